@@ -1,0 +1,34 @@
+import type { ServerGovernance } from "./schema.ts";
+
+/** How an upstream is reached. Values are ready for use: variables replaced, paths as given. */
+export type UpstreamTransport =
+  | { kind: "stdio"; command: string; args: readonly string[]; env: Readonly<Record<string, string>>; cwd?: string }
+  | { kind: "streamable-http"; url: string; headers: Readonly<Record<string, string>> };
+
+export interface Server {
+  name: string;
+  transport: UpstreamTransport;
+  /** Milliseconds a request may take at the upstream. */
+  timeoutMs: number;
+  disabled: boolean;
+  /** The port that serves it, as the deployment mode has it. */
+  port: number;
+  /** In the file's own words, defaults filled in. */
+  governance: ServerGovernance;
+}
+
+/** One configuration file, checked as a whole and ready for use. */
+export interface Configuration {
+  /** First 12 hex digits of the SHA-256 over the canonical governance settings: equal text, equal revision. */
+  revision: string;
+  deploymentMode: "unified" | "multi-port" | "hybrid";
+  basePort: number;
+  mongodbUri: string | undefined;
+  authDisabled: boolean;
+  enableTracking: boolean;
+  enableDashboard: boolean;
+  /** In the order of the file, disabled ones included. */
+  servers: readonly Server[];
+  /** What was tolerated and the operator should know, one sentence each. */
+  warnings: readonly string[];
+}

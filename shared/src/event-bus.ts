@@ -1,0 +1,38 @@
+import type { EventOf, Published, Subject } from "./events.ts";
+import type { Closable } from "./lifecycle.ts";
+
+/** Where facts are told. Safe to call from the path of a call. */
+export interface EventPublisher {
+  /**
+   * Resolves once the event survives the death of any one process.
+   * Rejects with `audit.unavailable` when that could not be had in time; the event may still have been kept.
+   */
+  publish<S extends Subject>(subject: S, event: EventOf<S>): Promise<void>;
+  /**
+   * Takes the event now and keeps trying until it is kept, as long as the process lives.
+   * What waits is bounded: see `accepting`.
+   */
+  tell<S extends Subject>(subject: S, event: EventOf<S>): void;
+  /** False while so much waits to be kept that calls must be refused. */
+  readonly accepting: boolean;
+}
+
+/** A message that can never be processed, handed to the consumer beside the good ones so that it is kept too. */
+export interface DeadLetter {
+  subject: string;
+  payload: string;
+  reason: string;
+}
+
+export interface Batch {
+  events: readonly Published[];
+  dead: readonly DeadLetter[];
+}
+
+/** Delivers facts at least once, in batches; a handler that rejects gets the same facts again. */
+export interface EventBus extends EventPublisher, Closable {
+  /** All consumers of one `durable` name share the facts; they start with the first one still kept. */
+  consume(durable: string, handle: (batch: Batch) => Promise<void>): Promise<Closable>;
+  /** Rejects with the reason when facts cannot be kept at this moment. */
+  ping(): Promise<void>;
+}
