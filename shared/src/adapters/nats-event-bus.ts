@@ -1,0 +1,66 @@
+import type { NatsConnection } from "@nats-io/transport-node";
+import type { EventBus } from "../event-bus.ts";
+import type { Log } from "../log.ts";
+import { pingNats } from "./nats-connection.ts";
+import { startNatsConsumer } from "./nats-consumer.ts";
+import { createNatsPublisher } from "./nats-publisher.ts";
+import { openGovernanceStream, STREAM } from "./nats-stream.ts";
+import { createOutbox } from "./outbox.ts";
+import { createRepair } from "./repair.ts";
+import { toWire } from "./wire-message.ts";
+
+export interface NatsEventBusOptions {
+  /** Stays the caller's to close, after the bus. */
+  connection: NatsConnection;
+  log: Log;
+  /** Copies of the stream in a NATS cluster. */
+  replicas?: number;
+  /** Size of the stream at which publishing is refused. */
+  maxBytes?: number;
+  /** Milliseconds after which even a fact that nobody consumed is forgotten. */
+  maxAgeMs?: number;
+  /** Milliseconds `publish` waits for the acknowledgement. */
+  ackMs?: number;
+  /** Milliseconds `close` waits for what was told and is not kept yet. */
+  flushMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Resolves once the stream `GOVERNANCE` is there, however late JetStream comes; makes it anew when it is lost. */
+export async function connectNatsEventBus(options: NatsEventBusOptions): Promise<EventBus> {
+  const { connection, log, replicas = 1, maxBytes = 2 * 2 ** 30, maxAgeMs = 30 * DAY_MS } = options;
+  const { ackMs = 1_000, flushMs = 5_000 } = options;
+  const stream = await openGovernanceStream(connection, { replicas, maxBytes, maxAgeMs }, log);
+  const repairStream = createRepair({ ensure: stream.ensure, log: log.child({ stream: STREAM }) });
+  const onStreamMissing = () => void repairStream();
+  const publisher = createNatsPublisher({ connection, timeoutMs: ackMs, onStreamMissing });
+  const outbox = createOutbox({ send: publisher.send, log });
+  const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
+
+  return {
+    publish: async (subject, event) => publisher.send(toWire(subject, event, wireBytes())),
+    tell(subject, event) {
+      try {
+        outbox.add(toWire(subject, event, wireBytes()));
+      } catch (error) {
+        log.error({ err: error, subject, id: event.id }, "an event can never be kept");
+      }
+    },
+    get accepting() {
+      return outbox.accepting;
+    },
+    consume: (durable, handle) => startNatsConsumer({ connection, stream, durable, handle, log }),
+    async ping() {
+      await pingNats(connection);
+      await stream.manager.streams.info(STREAM);
+    },
+    async close() {
+      await outbox.close(flushMs);
+      publisher.close();
+    },
+  };
+}
+
+// The message id and the headers' own lines count as payload.
+const HEADER_BYTES = 1_024;

@@ -1,0 +1,96 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DiscardPolicy, type JetStreamManager, jetstreamManager, StorageType } from "@nats-io/jetstream";
+import { type NatsConnection, nanos } from "@nats-io/transport-node";
+import type { Log } from "../log.ts";
+
+export const STREAM = "GOVERNANCE";
+export const SUBJECTS = "governance.>";
+
+const MINUTE_MS = 60_000;
+const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
+const REQUEST_MS = 2_000;
+const RETRY_MS = 500;
+const NAME_IN_USE = 10058;
+
+export interface StreamLimits {
+  replicas: number;
+  maxBytes: number;
+  /** Milliseconds after which even a fact that nobody consumed is forgotten. */
+  maxAgeMs: number;
+}
+
+export interface GovernanceStream {
+  readonly manager: JetStreamManager;
+  /** Resolves once the stream exists with its limits; concurrent calls share one attempt. */
+  ensure(): Promise<void>;
+  /** Makes room: forgets what every durable consumer has acknowledged, once the stream is more than half full. */
+  trim(): Promise<void>;
+}
+
+/** Resolves once the stream is there, however late JetStream comes. */
+export async function openGovernanceStream(
+  connection: NatsConnection,
+  limits: StreamLimits,
+  log: Log,
+): Promise<GovernanceStream> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: REQUEST_MS });
+  let attempt: Promise<void> | undefined;
+  const stream: GovernanceStream = {
+    manager,
+    ensure() {
+      attempt ??= createOrUpdate(manager, limits, log).finally(() => {
+        attempt = undefined;
+      });
+      return attempt;
+    },
+    trim: () => trim(manager, limits.maxBytes),
+  };
+  await untilEnsured(stream, log);
+  return stream;
+}
+
+async function untilEnsured(stream: GovernanceStream, log: Log): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await stream.ensure();
+    } catch (error) {
+      if (tries === 0) log.warn({ err: error, stream: STREAM }, "waiting for JetStream");
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+async function createOrUpdate(manager: JetStreamManager, limits: StreamLimits, log: Log): Promise<void> {
+  const wanted = {
+    subjects: [SUBJECTS],
+    num_replicas: limits.replicas,
+    max_bytes: limits.maxBytes,
+    max_age: nanos(limits.maxAgeMs),
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
+    discard: DiscardPolicy.New,
+  };
+  try {
+    await manager.streams.add({ name: STREAM, storage: StorageType.File, ...wanted });
+  } catch (error) {
+    if (codeOf(error) !== NAME_IN_USE) throw error;
+    // A stream with other settings is still one that keeps facts.
+    await manager.streams.update(STREAM, wanted).catch((cause: unknown) => {
+      log.warn({ err: cause, stream: STREAM }, "kept the stream's settings, which differ from ours");
+    });
+  }
+}
+
+async function trim(manager: JetStreamManager, maxBytes: number): Promise<void> {
+  const { state } = await manager.streams.info(STREAM);
+  if (state.bytes < maxBytes / 2) return;
+  let acknowledged = Number.POSITIVE_INFINITY;
+  for await (const consumer of manager.consumers.list(STREAM)) {
+    if (consumer.config.durable_name) acknowledged = Math.min(acknowledged, consumer.ack_floor.stream_seq);
+  }
+  if (acknowledged < state.first_seq || !Number.isFinite(acknowledged)) return;
+  await manager.streams.purge(STREAM, { seq: acknowledged + 1 });
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : undefined;
+}

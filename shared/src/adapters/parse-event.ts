@@ -1,0 +1,48 @@
+import type { Batch, DeadLetter } from "../event-bus.ts";
+import { events, type Published, type Subject } from "../events.ts";
+
+/** Reads a stored event back; what is not JSON, or breaks the subject's schema, comes back as a dead letter. */
+export function parseEvent(subject: string, payload: string): Published | DeadLetter {
+  const value = parseJson(payload);
+  if (value === undefined) return { subject, payload, reason: "not JSON" };
+  return checkEvent(subject, value, () => payload);
+}
+
+/** The same for a value that is parsed already; `payload` is asked for only when it is a dead letter. */
+export function checkEvent(subject: string, value: unknown, payload: () => string): Published | DeadLetter {
+  if (!isSubject(subject)) return { subject, payload: payload(), reason: "unknown subject" };
+  const result = events[subject].safeParse(value);
+  if (result.success) return { subject, event: result.data } as Published;
+  const [issue] = result.error.issues;
+  return { subject, payload: payload(), reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}` };
+}
+
+/** Reads many, each given as subject and payload, and parts the good from the dead. */
+export function toBatch(messages: Iterable<readonly [subject: string, payload: string]>): Batch {
+  const events: Published[] = [];
+  const dead: DeadLetter[] = [];
+  for (const [subject, payload] of messages) {
+    const message = parseEvent(subject, payload);
+    if (isDead(message)) dead.push(message);
+    else events.push(message);
+  }
+  return { events, dead };
+}
+
+/** Tells the two apart. */
+export function isDead(message: Published | DeadLetter): message is DeadLetter {
+  return "reason" in message;
+}
+
+/** `undefined` for what is not JSON; JSON text never means `undefined`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSubject(subject: string): subject is Subject {
+  return Object.hasOwn(events, subject);
+}
