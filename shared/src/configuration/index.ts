@@ -1,2 +1,8 @@
+export { type CheckOptions, type CheckResult, checkConfiguration } from "./check.ts";
+export { configuredServers } from "./compile.ts";
+export { readDotEnv } from "./dot-env.ts";
+export { configurationJsonSchema } from "./json-schema.ts";
+export { DEFAULT_CONFIGURATION_FILE, loadConfigurationFile, parseConfiguration } from "./load.ts";
+export { formatProblem, type Problem } from "./problem.ts";
 export { ServerGovernance } from "./schema.ts";
 export type { Configuration, Server, UpstreamTransport } from "./types.ts";

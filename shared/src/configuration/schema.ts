@@ -1,28 +1,50 @@
 import { z } from "zod";
 
 const hour = z.int().min(0).max(23);
+const everyHour = () => Array.from({ length: 24 }, (_, index) => index);
+
+/** The form of `governance_prefix`. */
+const PREFIX = /^[A-Za-z0-9_.-]{0,64}$/;
 
 /** `mcpServers.<name>.governance`: the seed's keys, with the seed's defaults. */
 export const ServerGovernance = z.strictObject({
-  mode: z.enum(["unified", "separate_port"]).default("unified"),
-  port: z.int().min(1024).max(65_535).default(8174),
-  /** Calls in any 60 seconds; 0 denies all. */
-  rate_limit: z.int().min(0).default(100),
-  /** Hours of the day, 0 to 23, in which calls are allowed; an empty list denies all. */
-  allowed_hours: z.array(hour).default(() => Array.from({ length: 24 }, (_, index) => index)),
-  high_security: z.boolean().default(false),
-  /** Regular expressions in RE2 syntax, besides the built-in ones. */
-  blocked_patterns: z.array(z.string()).default([]),
-  /** Public names are this, an underscore, and the upstream's own name; empty means the upstream's own name alone. */
-  governance_prefix: z.string().default("governed_"),
-  hide_original_tools: z.boolean().default(true),
-  detailed_tracking: z.boolean().default(true),
-  enable_tool_logging: z.boolean().default(true),
-  log_inputs: z.boolean().default(true),
-  log_outputs: z.boolean().default(true),
-  /** Characters of inputs and outputs that are kept. */
-  max_log_size: z.int().min(0).default(10_000),
-  security_level: z.enum(["low", "medium", "high"]).default("medium"),
-  track_api_usage: z.boolean().default(true),
+  mode: z
+    .enum(["unified", "separate_port"])
+    .default("unified")
+    .describe("Which listener serves this server; has an effect in deployment mode hybrid only"),
+  port: z
+    .int()
+    .min(1024)
+    .max(65_535)
+    .default(8174)
+    .describe("Port of its own: in deployment mode multi-port, and in hybrid where mode is separate_port"),
+  rate_limit: z.int().min(0).default(100).describe("Calls permitted in any 60 seconds; 0 denies all"),
+  allowed_hours: z
+    .array(hour)
+    .default(everyHour)
+    .describe("Hours of the day, 0 to 23, in which calls are allowed; an empty list denies all"),
+  high_security: z
+    .boolean()
+    .default(false)
+    .describe("Deny tools whose names contain a sensitive word, and arguments of more than 10,000 characters"),
+  blocked_patterns: z
+    .array(z.string())
+    .default([])
+    .describe("Regular expressions in RE2 syntax that deny a call whose arguments match, besides the built-in ones"),
+  governance_prefix: z
+    .string()
+    .regex(PREFIX, "must be at most 64 letters, digits, underscores, dots and hyphens")
+    .default("governed_")
+    .describe(
+      "Public names are this, an underscore, and the upstream's own name; empty means the upstream's own name alone",
+    ),
+  hide_original_tools: z.boolean().default(true).describe("Offer tools under their public names only"),
+  detailed_tracking: z.boolean().default(true).describe("Record a call's inputs, outputs and timings"),
+  enable_tool_logging: z.boolean().default(true).describe("Record this server's calls in tool_logs"),
+  log_inputs: z.boolean().default(true).describe("Record the arguments of calls"),
+  log_outputs: z.boolean().default(true).describe("Record the results of calls"),
+  max_log_size: z.int().min(0).default(10_000).describe("Characters of inputs and of outputs that are kept"),
+  security_level: z.enum(["low", "medium", "high"]).default("medium").describe("A label for reports"),
+  track_api_usage: z.boolean().default(true).describe("Count this server's calls in usage figures"),
 });
 export type ServerGovernance = z.infer<typeof ServerGovernance>;

@@ -23,6 +23,7 @@ export interface Configuration {
   revision: string;
   deploymentMode: "unified" | "multi-port" | "hybrid";
   basePort: number;
+  /** As the file has it; idle where the environment names another database. */
   mongodbUri: string | undefined;
   authDisabled: boolean;
   enableTracking: boolean;
