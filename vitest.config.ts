@@ -1,22 +1,34 @@
 import { defineConfig } from "vitest/config";
 
-const test = (name: string, include: string[], testTimeout: number) => ({
+interface Project {
+  include: string[];
+  exclude?: string[];
+  testTimeout: number;
+}
+
+const project = (name: string, { include, exclude = [], testTimeout }: Project) => ({
   ssr: { resolve: { conditions: ["source"] } },
-  test: { name, include, testTimeout, hookTimeout: 60_000, passWithNoTests: false },
+  test: {
+    name,
+    include,
+    exclude: ["**/dist/**", ...exclude],
+    testTimeout,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+  },
 });
+
+const CONTRACT = "{shared,services/*}/src/**/*.contract.test.ts";
+const COMPOSE = "e2e/src/compose/**/*.test.ts";
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        ...test("unit", ["{shared,services/*}/src/**/*.test.ts"], 10_000),
-        test: {
-          ...test("unit", ["{shared,services/*}/src/**/*.test.ts"], 10_000).test,
-          exclude: ["**/*.contract.test.ts", "**/dist/**"],
-        },
-      },
-      test("contract", ["{shared,services/*}/src/**/*.contract.test.ts"], 30_000),
-      test("e2e", ["e2e/src/**/*.test.ts"], 60_000),
+      project("unit", { include: ["{shared,services/*}/src/**/*.test.ts"], exclude: [CONTRACT], testTimeout: 10_000 }),
+      project("contract", { include: [CONTRACT], testTimeout: 30_000 }),
+      project("e2e", { include: ["e2e/src/**/*.test.ts"], exclude: [COMPOSE], testTimeout: 60_000 }),
+      project("gates", { include: ["infra/**/*.test.ts"], testTimeout: 60_000 }),
+      project("compose", { include: [COMPOSE], testTimeout: 120_000 }),
     ],
   },
 });

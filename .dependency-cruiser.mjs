@@ -1,0 +1,55 @@
+/** The architecture, as sentences. `npm run layers` */
+export default {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "services-meet-only-on-the-bus",
+      comment: "standalone is all services in one process: it composes them",
+      severity: "error",
+      from: { path: "^services/([^/]+)/", pathNot: "^services/standalone/" },
+      to: { path: "^services/([^/]+)/", pathNot: "^services/$1/" },
+    },
+    {
+      name: "shared-knows-no-service",
+      severity: "error",
+      from: { path: "^shared/" },
+      to: { path: "^(services|e2e)/" },
+    },
+    {
+      name: "checks-are-pure",
+      comment: "counter-store is a port, types alone; re2js matches patterns and does nothing else",
+      severity: "error",
+      from: { path: "^services/policy/src/checks/", pathNot: "[.]test[.]ts$" },
+      to: {
+        pathNot:
+          "^(shared/src/([^/]+|configuration/.*)|services/policy/src/(checks/.*|counter-store[.]ts))$|node_modules/re2js/",
+      },
+    },
+    {
+      name: "only-main-picks-adapters",
+      severity: "error",
+      from: {
+        path: "^(services/[^/]+|shared)/src/",
+        pathNot: "(^services/standalone/|/(main|index|testing)[.]ts$|[.]test[.]ts$|/adapters/)",
+      },
+      to: { path: "/src/adapters/" },
+    },
+    {
+      name: "drivers-live-in-adapters",
+      severity: "error",
+      from: { path: "^(services|shared)/", pathNot: "(/adapters/|[.]test[.]ts$)" },
+      to: { path: "node_modules/(ioredis|mongodb|lmdb|mingo|@nats-io)/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(shared|services/[^/]+|e2e)/dist/" },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      conditionNames: ["source", "import", "node", "default"],
+      exportsFields: ["exports"],
+      extensions: [".ts", ".js"],
+    },
+  },
+};
