@@ -1,0 +1,32 @@
+import type { System } from "../system/system.ts";
+import { until } from "../system/until.ts";
+
+/** One call as the governance API tells it. */
+export interface ToolLog {
+  session_id: string;
+  server_name: string;
+  tool_name: string;
+  status: string;
+  inputs: unknown;
+  outputs: unknown;
+  [member: string]: unknown;
+}
+
+/** What the governance API answers at this moment, newest first. */
+export async function readToolLogs(baseUrl: string, filters: Readonly<Record<string, string>>): Promise<ToolLog[]> {
+  const response = await fetch(`${baseUrl}/governance/tool-logs?${new URLSearchParams(filters)}`);
+  const body = (await response.json()) as { status: string; data?: ToolLog[] };
+  if (body.status !== "success") throw new Error(`the governance API answered ${JSON.stringify(body)}`);
+  return body.data ?? [];
+}
+
+/** The records that match, once there are so many and each has an end. */
+export function toolLogs(system: System, filters: Readonly<Record<string, string>>, count: number): Promise<ToolLog[]> {
+  const ended = async (): Promise<ToolLog[] | undefined> => {
+    const logs = await readToolLogs(`http://127.0.0.1:${system.basePort}`, filters);
+    return logs.length >= count && logs.every((log) => FINAL.has(log.status)) ? logs : undefined;
+  };
+  return until(ended, { what: `${count} records of ${JSON.stringify(filters)}` });
+}
+
+const FINAL = new Set(["success", "error", "denied", "unknown"]);
