@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { ClientInfo, Decision, GovernedMethod } from "./decision.ts";
 
-/**
- * What went in or came out, as the JSON text it was, so that numbers and names survive that no database keeps.
- * `size` counts the characters of the whole; `text` may be a prefix of it (`truncated`).
- */
-export const Payload = z.object({ text: z.string(), size: z.int().nonnegative(), truncated: z.boolean() });
+/** What went in or came out, as the JSON text it was, so that numbers and names survive that no database keeps. */
+export const Payload = z.object({
+  text: z.string().describe("JSON text, or the beginning of it"),
+  size: z.int().nonnegative().describe("Characters of the whole"),
+  truncated: z.boolean().describe("True where the text is only the beginning"),
+});
 export type Payload = z.infer<typeof Payload>;
 
 /** `success`, `error` and `denied` are the seed's; `unknown` is a call whose end nobody saw. */
@@ -14,96 +15,109 @@ export type CallStatus = z.infer<typeof CallStatus>;
 
 /** Three levels, since an HTTP 200 can carry a JSON-RPC error, and a JSON-RPC result a tool's failure. */
 export const Outcome = z.object({
-  transport: z.enum(["ok", "unavailable", "lost", "timeout", "cancelled", "invalid", "refused"]),
-  /** The JSON-RPC error code of the answer; null where it was a result or none came. */
-  rpc: z.int().nullable(),
-  /** `isError` of a tool's result; null where there was no tool result. */
-  toolError: z.boolean().nullable(),
+  transport: z
+    .enum(["ok", "unavailable", "lost", "timeout", "cancelled", "invalid", "refused"])
+    .describe("Whether the call reached the upstream and its answer came back"),
+  rpc: z.int().nullable().describe("The JSON-RPC error code of the answer; null where it was a result or none came"),
+  toolError: z.boolean().nullable().describe("`isError` of a tool's result; null where there was no tool result"),
 });
 export type Outcome = z.infer<typeof Outcome>;
 
 export const UpstreamState = z.enum(["starting", "connected", "disconnected", "disabled"]);
 export type UpstreamState = z.infer<typeof UpstreamState>;
 
-const event = <Shape extends z.ZodRawShape>(data: Shape) =>
-  z.object({
-    /** The one identity of the fact: message id on the bus, key of whatever is written for it. */
-    id: z.string().min(1),
-    at: z.iso.datetime(),
-    ...data,
-  });
+const event = <Shape extends z.ZodRawShape>(sentence: string, data: Shape) =>
+  z
+    .object({
+      id: z
+        .string()
+        .min(1)
+        .describe("The one identity of the fact: message id on the bus, key of whatever is written for it"),
+      at: z.iso.datetime().describe("When it happened"),
+      ...data,
+    })
+    .describe(sentence);
 
 const call = {
-  callId: z.uuid(),
-  sessionId: z.string(),
-  principal: z.string(),
-  client: ClientInfo.nullable(),
-  /** Name of the upstream in the configuration. */
-  server: z.string(),
+  callId: z.uuid().describe("The call; one id from decision to completion"),
+  sessionId: z.string().describe("The client's session"),
+  principal: z.string().describe("Who the client proved to be"),
+  client: ClientInfo.nullable().describe("What the client says of itself"),
+  server: z.string().describe("Name of the upstream in the configuration"),
   method: GovernedMethod,
-  /** The upstream's own name of the tool or prompt, or the resource's URI; the method where there is neither. */
-  target: z.string(),
+  target: z
+    .string()
+    .describe(
+      "The upstream's own name of the tool or prompt, or the resource's URI; the method where there is neither",
+    ),
 };
 
+const startedAt = z.iso.datetime().describe("When the call arrived");
+
 const tool = z.object({
-  name: z.string(),
-  publicName: z.string(),
+  name: z.string().describe("The upstream's own name"),
+  publicName: z.string().describe("The name that clients see"),
   description: z.string(),
-  /** The tool's whole definition as the upstream gave it, JSON text. */
-  definition: z.string(),
+  definition: z.string().describe("The tool's whole definition as the upstream gave it, JSON text"),
 });
 
 const configuredServer = z.object({
   name: z.string(),
   transport: z.string(),
   mode: z.string(),
-  port: z.int(),
-  rateLimit: z.int(),
-  /** The server's `governance` settings with defaults filled in. Never credentials. */
-  governance: z.record(z.string(), z.unknown()),
+  port: z.int().describe("The port that serves it"),
+  rateLimit: z.int().describe("Calls permitted in any 60 seconds"),
+  governance: z
+    .record(z.string(), z.unknown())
+    .describe("The server's `governance` settings with defaults filled in; never credentials"),
 });
 
 /** Every fact the services tell each other. The key is the NATS subject, so the list is the map of the system. */
 export const events = {
-  "governance.call.decided": event({
+  "governance.call.decided": event("A governed call was permitted or denied; kept before anything is forwarded.", {
     ...call,
     decision: Decision,
-    /** When the call arrived; `at` is when it was decided. */
-    startedAt: z.iso.datetime(),
-    policyMs: z.number().nonnegative(),
-    inputs: Payload.nullable(),
+    startedAt,
+    policyMs: z.number().nonnegative().describe("Milliseconds that the decision took"),
+    inputs: Payload.nullable().describe("The call's parameters; null where they are not to be kept"),
     deploymentMode: z.string(),
   }),
-  "governance.call.completed": event({
+  "governance.call.completed": event("A governed call came to its end, whatever that was.", {
     ...call,
-    decisionId: z.uuid(),
+    decisionId: z.uuid().describe("The decision that the call ran under"),
     status: CallStatus,
     outcome: Outcome,
-    errorMessage: z.string().nullable(),
-    startedAt: z.iso.datetime(),
-    durationMs: z.number().nonnegative(),
-    upstreamMs: z.number().nonnegative(),
-    outputs: Payload.nullable(),
+    errorMessage: z.string().nullable().describe("What went wrong; null where nothing did"),
+    startedAt,
+    durationMs: z.number().nonnegative().describe("Milliseconds from arrival to end"),
+    upstreamMs: z.number().nonnegative().describe("Milliseconds of them spent waiting for the upstream"),
+    outputs: Payload.nullable().describe("The answer; null where there was none or it is not to be kept"),
   }),
-  "governance.session.opened": event({
+  "governance.session.opened": event("A client opened a session.", {
     sessionId: z.string(),
-    principal: z.string(),
-    client: ClientInfo.nullable(),
-    protocolVersion: z.string(),
-    listener: z.string(),
+    principal: z.string().describe("Who the client proved to be"),
+    client: ClientInfo.nullable().describe("What the client says of itself"),
+    protocolVersion: z.string().describe("The MCP version agreed on"),
+    listener: z.string().describe("The listener it came in by"),
   }),
-  "governance.session.closed": event({ sessionId: z.string(), reason: z.enum(["client", "expired", "shutdown"]) }),
-  "governance.upstream.changed": event({
-    server: z.string(),
+  "governance.session.closed": event("A session ended.", {
+    sessionId: z.string(),
+    reason: z.enum(["client", "expired", "shutdown"]).describe("Who or what ended it"),
+  }),
+  "governance.upstream.changed": event("An upstream server came, went, or was switched off.", {
+    server: z.string().describe("Name of the upstream in the configuration"),
     state: UpstreamState,
-    reason: z.string().nullable(),
+    reason: z.string().nullable().describe("Why, where that is known"),
   }),
-  "governance.catalogue.changed": event({ server: z.string(), tools: z.array(tool) }),
-  "governance.config.loaded": event({
-    revision: z.string(),
+  "governance.catalogue.changed": event("The tools that an upstream offers were read anew.", {
+    server: z.string().describe("Name of the upstream in the configuration"),
+    tools: z.array(tool).describe("All of its tools"),
+  }),
+  "governance.config.loaded": event("A configuration took effect.", {
+    revision: z.string().describe("12 hex digits that stand for the governance settings"),
     deploymentMode: z.string(),
     basePort: z.int(),
-    servers: z.array(configuredServer),
+    servers: z.array(configuredServer).describe("In the order of the file, disabled ones included"),
   }),
 } as const;
 
