@@ -1,0 +1,15 @@
+import { LogLevel, Port } from "@mcp-governance-bridge/shared";
+import { z } from "zod";
+
+/** What the policy service takes from its environment. */
+export const Env = z.object({
+  NATS_URL: z.string().default("nats://127.0.0.1:4222").describe("NATS servers, separated by commas"),
+  REDIS_URL: z.url().default("redis://127.0.0.1:6379").describe("Redis that keeps the rate counters"),
+  GOVERNANCE_CONFIG: z
+    .string()
+    .default("config/mcp_governance_config.json")
+    .describe("the configuration file whose governance settings apply"),
+  HEALTH_HOST: z.string().default("127.0.0.1").describe("address on which /healthz, /readyz and /metrics are served"),
+  HEALTH_PORT: Port.default(8191).describe("port of the same"),
+  LOG_LEVEL: LogLevel.default("info").describe("least severe level that is logged"),
+});
