@@ -13,8 +13,8 @@ import { type Replaced, replaceVariables, type Variables } from "./variables.ts"
 
 export interface CheckOptions {
   env: Variables;
-  /** `governance`: for services that hold no credentials of upstreams; the transports keep their text as it is. */
-  scope: "all" | "governance";
+  /** `governance`: for services that hold no credentials of upstreams; the transports keep their text. Default `all`. */
+  scope?: "all" | "governance";
   /** Says what is wrong with a pattern; `undefined` where it can be used. */
   checkPattern?: (source: string) => string | undefined;
 }

@@ -84,6 +84,6 @@ export const ConfigurationFile = z.strictObject({
     .record(z.string(), ServerEntry)
     .refine((servers) => Object.keys(servers).length > 0, "must name at least one server")
     .describe("The MCP servers behind the bridge, by name")
-    .meta({ propertyNames: { type: "string", pattern: SERVER_NAME.source } }),
+    .meta({ minProperties: 1, propertyNames: { type: "string", pattern: SERVER_NAME.source } }),
 });
 export type ConfigurationFile = z.infer<typeof ConfigurationFile>;

@@ -40,8 +40,8 @@ describe("variables", () => {
 
   test("any value passes unchanged once its references are escaped", () => {
     fc.assert(
-      fc.property(fc.string(), (text) => {
-        expect(argumentOf(text.replaceAll("${", "$${"))).toBe(text);
+      fc.property(fc.string({ unit: fc.constantFrom("$", "{", "}", "A", ":", "-") }), (text) => {
+        expect(argumentOf(text.replaceAll("${", () => "$${"))).toBe(text);
       }),
     );
   });
