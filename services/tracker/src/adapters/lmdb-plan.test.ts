@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { planOf } from "./lmdb-plan.ts";
+
+const at = (milliseconds: number) => new Date(milliseconds);
+
+test("newest first with a limit is read from the index, and no stage is left", () => {
+  const match = { server_name: "weather", timestamp: { $gte: at(10), $lt: at(20) } };
+  expect(planOf([{ $match: match }, { $sort: { timestamp: -1, _id: -1 } }, { $limit: 5 }])).toEqual({
+    scan: { from: 10, to: 20, newestFirst: true },
+    match,
+    limit: 5,
+    rest: [],
+  });
+});
+
+test("any other order is left to be sorted, with its limit", () => {
+  const stages = [{ $sort: { server_name: 1 } }, { $limit: 5 }];
+  expect(planOf(stages)).toMatchObject({ scan: { newestFirst: false }, limit: Number.POSITIVE_INFINITY, rest: stages });
+});
+
+test("a limit before anything else ends the reading", () => {
+  expect(planOf([{ $limit: 2 }, { $count: "n" }])).toMatchObject({ match: {}, limit: 2, rest: [{ $count: "n" }] });
+});
