@@ -1,0 +1,126 @@
+import type { EventOf } from "@mcp-governance-bridge/shared";
+import { encodePayload } from "../payload.ts";
+import type { Document, Write } from "../record-store.ts";
+
+type Decided = EventOf<"governance.call.decided">;
+type Completed = EventOf<"governance.call.completed">;
+
+/** An upstream chooses its error messages, and a record must fit into a document. */
+const MAX_MESSAGE_CHARS = 65_536;
+
+/** The call's document as far as its decision tells it, and the decision's own. */
+export function writesOfDecided(event: Decided, now: Date): Write[] {
+  const call: Write = {
+    collection: "tool_logs",
+    id: event.callId,
+    set: {
+      ...callMembers(event),
+      decision_id: event.decision.decisionId,
+      policy_ms: event.policyMs,
+      inputs: encodePayload(event.inputs),
+      input_size: event.inputs?.size ?? null,
+      inputs_truncated: event.inputs?.truncated ?? false,
+      environment: { deployment_mode: event.deploymentMode, governance_enabled: true, detailed_tracking: true },
+      denial: denialOf(event),
+    },
+    setOnInsert: { ...endSoFar(event), stored_at: now },
+  };
+  return [call, governanceLog(event, now)];
+}
+
+/** The call's document as far as its end tells it. What the decision tells better is only set where that has not come yet. */
+export function writesOfCompleted(event: Completed, now: Date): Write[] {
+  const { transport, rpc, toolError } = event.outcome;
+  const write: Write = {
+    collection: "tool_logs",
+    id: event.callId,
+    set: {
+      event_type: "tool_completion",
+      status: event.status,
+      end_time: new Date(event.at),
+      duration_ms: event.durationMs,
+      upstream_ms: event.upstreamMs,
+      outcome: { transport, rpc, tool_error: toolError },
+      error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS) ?? null,
+      outputs: encodePayload(event.outputs),
+      output_size: event.outputs?.size ?? null,
+      outputs_truncated: event.outputs?.truncated ?? false,
+    },
+    setOnInsert: { ...callMembers(event), decision_id: event.decisionId, stored_at: now },
+  };
+  return [write];
+}
+
+function callMembers(event: Decided | Completed): Document {
+  const start = new Date(event.startedAt);
+  return {
+    call_id: event.callId,
+    session_id: event.sessionId,
+    principal: event.principal,
+    client: event.client,
+    server_name: event.server,
+    method: event.method,
+    tool_name: event.target,
+    start_time: start,
+    timestamp: start,
+    document_type: "tool_log",
+  };
+}
+
+/** A denied call has ended with its decision; any other waits for its completion. */
+function endSoFar(event: Decided): Document {
+  const nothingYet = { upstream_ms: null, outcome: null, outputs: null, output_size: null, outputs_truncated: false };
+  if (event.decision.effect === "permit") {
+    return {
+      event_type: "tool_invocation",
+      status: "invocation request received",
+      end_time: null,
+      duration_ms: null,
+      error_message: null,
+      ...nothingYet,
+    };
+  }
+  const end = new Date(event.at);
+  return {
+    event_type: "tool_completion",
+    status: "denied",
+    end_time: end,
+    duration_ms: end.getTime() - Date.parse(event.startedAt),
+    error_message: event.decision.reason,
+    ...nothingYet,
+  };
+}
+
+function denialOf({ decision }: Decided): Document | null {
+  if (decision.effect === "permit") return null;
+  return { code: decision.code, rule: decision.rule, reason: decision.reason };
+}
+
+function governanceLog(event: Decided, now: Date): Write {
+  const { decision } = event;
+  const denial = decision.effect === "deny" ? decision : undefined;
+  return {
+    collection: "governance_logs",
+    id: decision.decisionId,
+    set: {
+      decision: denial ? "denied" : "allowed",
+      policy_violation: denial?.code ?? null,
+      rule: denial?.rule ?? null,
+      reason: denial?.reason ?? null,
+      retry_after_ms: denial?.retryAfterMs ?? null,
+      revision: decision.revision,
+      server_name: event.server,
+      tool_name: event.target,
+      method: event.method,
+      principal: event.principal,
+      client: event.client,
+      session_id: event.sessionId,
+      call_id: event.callId,
+      policy_ms: event.policyMs,
+      timestamp: new Date(event.at),
+      governance_version: "1.0",
+      document_type: "governance_log",
+    },
+    setOnInsert: { stored_at: now },
+  };
+}

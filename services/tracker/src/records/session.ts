@@ -1,0 +1,35 @@
+import type { EventOf } from "@mcp-governance-bridge/shared";
+import type { Write } from "../record-store.ts";
+
+/** The session's document as far as its beginning tells it. */
+export function writesOfOpened(event: EventOf<"governance.session.opened">, now: Date): Write[] {
+  const at = new Date(event.at);
+  const write: Write = {
+    collection: "sessions",
+    id: event.sessionId,
+    set: {
+      session_id: event.sessionId,
+      principal: event.principal,
+      client: event.client,
+      protocol_version: event.protocolVersion,
+      listener: event.listener,
+      opened_at: at,
+      timestamp: at,
+      document_type: "session",
+    },
+    setOnInsert: { status: "open", closed_at: null, close_reason: null, stored_at: now },
+  };
+  return [write];
+}
+
+/** The session's document as far as its end tells it. */
+export function writesOfClosed(event: EventOf<"governance.session.closed">, now: Date): Write[] {
+  const at = new Date(event.at);
+  const write: Write = {
+    collection: "sessions",
+    id: event.sessionId,
+    set: { status: "closed", closed_at: at, close_reason: event.reason },
+    setOnInsert: { session_id: event.sessionId, timestamp: at, document_type: "session", stored_at: now },
+  };
+  return [write];
+}

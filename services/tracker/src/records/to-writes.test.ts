@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import { aBatch, aCatalogue, aCompleted, aConfigLoaded, aDecided, aDenied, after, START } from "../../test/builders.ts";
+import type { Write } from "../record-store.ts";
+import { toWrites } from "./to-writes.ts";
+
+const now = new Date("2026-03-01T12:00:00.000Z");
+const documentOf = ({ set, setOnInsert }: Write) => ({ ...setOnInsert, ...set });
+const find = (writes: Write[], collection: string) => writes.filter((write) => write.collection === collection);
+
+describe("the record of a call", () => {
+  test("that was permitted waits for its end", () => {
+    const decided = aDecided();
+    const [call] = find(toWrites(aBatch(decided), now), "tool_logs");
+    expect(call?.id).toBe(decided.event.callId);
+    expect(documentOf(call!)).toMatchObject({
+      event_type: "tool_invocation",
+      status: "invocation request received",
+      server_name: "weather",
+      tool_name: "forecast",
+      start_time: new Date(START),
+      timestamp: new Date(START),
+      end_time: null,
+      inputs: { city: "Bern" },
+      input_size: 15,
+      inputs_truncated: false,
+      environment: { deployment_mode: "hybrid", governance_enabled: true, detailed_tracking: true },
+      denial: null,
+      document_type: "tool_log",
+      stored_at: now,
+    });
+  });
+
+  test("is one write for a call that ended in the same batch", () => {
+    const decided = aDecided();
+    const calls = find(toWrites(aBatch(decided, aCompleted(decided)), now), "tool_logs");
+    expect(calls).toHaveLength(1);
+    expect(documentOf(calls[0]!)).toMatchObject({
+      event_type: "tool_completion",
+      status: "success",
+      end_time: new Date(after(20)),
+      duration_ms: 20,
+      policy_ms: 0.4,
+      upstream_ms: 17,
+      inputs: { city: "Bern" },
+      outputs: { content: [{ type: "text", text: "rain" }] },
+      outcome: { transport: "ok", rpc: null, tool_error: false },
+    });
+  });
+
+  test("that was denied is complete with its decision", () => {
+    const [call] = find(toWrites(aBatch(aDenied()), now), "tool_logs");
+    expect(documentOf(call!)).toMatchObject({
+      event_type: "tool_completion",
+      status: "denied",
+      end_time: new Date(after(2)),
+      duration_ms: 2,
+      denial: {
+        code: "rate_limit",
+        rule: "weather.rate_limit",
+        reason: "Rate limit exceeded: 5/5 requests per minute",
+      },
+    });
+  });
+});
+
+describe("the record of a decision", () => {
+  test("names the denial", () => {
+    const denied = aDenied();
+    const [log] = find(toWrites(aBatch(denied), now), "governance_logs");
+    expect(log?.id).toBe(denied.event.decision.decisionId);
+    expect(documentOf(log!)).toMatchObject({
+      decision: "denied",
+      policy_violation: "rate_limit",
+      rule: "weather.rate_limit",
+      retry_after_ms: 1_500,
+      call_id: denied.event.callId,
+      principal: "anonymous",
+      governance_version: "1.0",
+      timestamp: new Date(after(2)),
+    });
+  });
+
+  test("has no violation where the call was allowed", () => {
+    const [log] = find(toWrites(aBatch(aDecided()), now), "governance_logs");
+    expect(documentOf(log!)).toMatchObject({ decision: "allowed", policy_violation: null, reason: null });
+  });
+});
+
+test("a configuration becomes a deployment, its servers and their settings", () => {
+  const writes = toWrites(aBatch(aConfigLoaded(START, ["weather", "files"])), now);
+  expect(find(writes, "deployments").map(documentOf)).toMatchObject([
+    { deployment_mode: "hybrid", base_port: 8173, total_servers: 2, status: "ready" },
+  ]);
+  expect(find(writes, "servers").map((write) => write.id)).toEqual(["weather", "files"]);
+  expect(find(writes, "governance_configs").map(documentOf)[0]).toMatchObject({
+    server_name: "weather",
+    rate_limit: 100,
+    allowed_hours: [9, 10],
+    security_level: null,
+    revision: "0123456789ab",
+    enabled_at: new Date(START),
+  });
+});
+
+test("a tool keeps its parameters, and a name longer than a key its digest", () => {
+  const writes = toWrites(aBatch(aCatalogue(START, "files", ["read", "x".repeat(3_000)])), now);
+  const [read, long] = find(writes, "server_tools");
+  expect(read).toMatchObject({ id: "files/read", set: { public_name: "governed_read", is_active: true } });
+  expect(read?.set.parameters).toEqual({ _json: '{"$schema":"x","type":"object"}' });
+  expect(long?.id).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("a message that cannot be processed is kept once", () => {
+  const letter = { subject: "governance.call.decided", payload: "{", reason: "not JSON" };
+  const writes = toWrites({ events: [], dead: [letter, letter] }, now);
+  expect(writes).toHaveLength(1);
+  expect(documentOf(writes[0]!)).toMatchObject({ ...letter, document_type: "dead_letter", timestamp: now });
+});

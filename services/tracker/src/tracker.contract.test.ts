@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { type Batch, type Published, silentLog } from "@mcp-governance-bridge/shared";
+import fc from "fast-check";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  aBatch,
+  aCatalogue,
+  aCompleted,
+  aConfigLoaded,
+  aDecided,
+  aDenied,
+  after,
+  anUpstreamChange,
+} from "../test/builders.ts";
+import { recordStores } from "../test/stores.ts";
+import type { Collection, Document, RecordStore } from "./record-store.ts";
+import { createTracker } from "./tracker.ts";
+
+const uri = process.env.MONGODB_URI;
+if (process.env.REQUIRE_ALL_ADAPTERS === "1" && !uri) throw new Error("MONGODB_URI is required");
+
+/** The handler that a tracker gives to its bus. */
+async function aTracker(store: RecordStore): Promise<(batch: Batch) => Promise<void>> {
+  let handler: ((batch: Batch) => Promise<void>) | undefined;
+  const bus = {
+    consume: async (_durable: string, handle: (batch: Batch) => Promise<void>) => {
+      handler = handle;
+      return { close: async () => undefined };
+    },
+  };
+  await createTracker({ bus, store, log: silentLog, registry: new Registry() });
+  return async (batch) => handler?.(batch);
+}
+
+describe.each(recordStores(uri))("the tracker on %s", (_name, open, available) => {
+  let store: RecordStore;
+  let handle: (batch: Batch) => Promise<void>;
+  beforeAll(async () => {
+    if (!available) return;
+    store = await open();
+    handle = await aTracker(store);
+  });
+  afterAll(() => store?.close());
+
+  const all = (collection: Collection, match: Document) =>
+    store.aggregate(collection, [{ $match: match }, { $project: { stored_at: 0 } }, { $sort: { _id: 1 } }]);
+
+  test.runIf(available)(
+    "keeps the same documents however often and in whatever order the facts of calls come",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(scrambled, async (scramble) => {
+          const session = randomUUID();
+          const facts = factsOf(session);
+          await handle(aBatch(...facts));
+          const read = async () => [
+            await all("tool_logs", { session_id: session }),
+            await all("governance_logs", { session_id: session }),
+          ];
+          const expected = withoutIds(await read());
+
+          const again = randomUUID();
+          for (const batch of batchesOf(factsOf(again), scramble)) await handle(aBatch(...batch));
+          const documents = [
+            await all("tool_logs", { session_id: again }),
+            await all("governance_logs", { session_id: again }),
+          ];
+          expect(withoutIds(documents)).toEqual(expected);
+        }),
+        { numRuns: 12 },
+      );
+    },
+  );
+
+  test.runIf(available)(
+    "marks servers that are configured no longer, also when the news come in the wrong order",
+    async () => {
+      const [kept, gone] = [randomUUID(), randomUUID()];
+      const before = aConfigLoaded(after(0), [kept, gone]);
+      const now = aConfigLoaded(after(1_000), [kept]);
+      for (const event of [now, before, before, now]) {
+        await handle(aBatch(event));
+      }
+      const activity = (await all("servers", { _id: { $in: [kept, gone] } })).map(({ _id, is_active }) => [
+        _id,
+        is_active,
+      ]);
+      expect(Object.fromEntries(activity)).toEqual({ [kept]: true, [gone]: false });
+    },
+  );
+
+  test.runIf(available)("marks tools that a server offers no longer, and leaves those of others alone", async () => {
+    const [server, other] = [randomUUID(), randomUUID()];
+    await handle(aBatch(aCatalogue(after(1), server, ["read", "write"]), aCatalogue(after(1), other, ["write"])));
+    await handle(aBatch(aCatalogue(after(2), server, ["read"])));
+    const tools = await all("server_tools", { server_name: { $in: [server, other] } });
+    expect(Object.fromEntries(tools.map(({ _id, is_active }) => [_id, is_active]))).toEqual({
+      [`${server}/read`]: true,
+      [`${server}/write`]: false,
+      [`${other}/write`]: true,
+    });
+  });
+
+  test.runIf(available)("keeps a server's newest state beside its settings", async () => {
+    const server = randomUUID();
+    await handle(aBatch(anUpstreamChange(after(9_000), server, "connected")));
+    await handle(aBatch(anUpstreamChange(after(8_000), server, "disconnected"), aConfigLoaded(after(2_000), [server])));
+    expect(await all("servers", { _id: server })).toMatchObject([
+      { server_name: server, state: "connected", is_active: true, rate_limit: 100, transport: "stdio" },
+    ]);
+  });
+
+  test.runIf(available)("keeps what can never be processed", async () => {
+    const letter = { subject: "governance.call.decided", payload: randomUUID(), reason: "not JSON" };
+    await handle({ events: [], dead: [letter] });
+    await handle({ events: [], dead: [letter] });
+    expect(await all("dead_letters", { payload: letter.payload })).toMatchObject([letter]);
+  });
+});
+
+const scrambled = fc.record({
+  order: fc.array(fc.nat(6), { minLength: 0, maxLength: 20 }),
+  size: fc.integer({ min: 1, max: 8 }),
+});
+
+/** Three calls with their ends, and one that was denied. The same but for ids. */
+function factsOf(sessionId: string): Published[] {
+  const calls = [1, 2, 3].map((n) => aDecided({ sessionId, startedAt: after(n), target: `tool${n}` }));
+  const ends = calls.map((call, n) =>
+    aCompleted(call, { sessionId, target: `tool${n + 1}`, status: n === 0 ? "error" : "success" }),
+  );
+  return [...calls, ...ends, aDenied({ sessionId, target: "tool4", startedAt: after(4) })];
+}
+
+/** Every fact at least once, some twice, in the drawn order. */
+function batchesOf(facts: Published[], { order, size }: { order: number[]; size: number }): Published[][] {
+  const drawn = order.map((index) => facts[index]).filter((fact) => fact !== undefined);
+  const sequence = [...drawn, ...facts.filter((fact) => !drawn.includes(fact)).toReversed()];
+  const count = Math.ceil(sequence.length / size);
+  return Array.from({ length: count }, (_, index) => sequence.slice(index * size, (index + 1) * size));
+}
+
+const ID_MEMBERS = ["_id", "call_id", "decision_id", "session_id"];
+
+function withoutIds(collections: Document[][]): Document[][] {
+  return collections.map((documents) =>
+    documents
+      .map((document) => Object.fromEntries(Object.entries(document).filter(([name]) => !ID_MEMBERS.includes(name))))
+      .sort((a, b) => String(a.tool_name).localeCompare(String(b.tool_name))),
+  );
+}
