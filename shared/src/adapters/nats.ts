@@ -1,2 +1,2 @@
-export { connectNats, type NatsOptions, pingNats } from "./nats-connection.ts";
-export { connectNatsEventBus, type NatsEventBusOptions } from "./nats-event-bus.ts";
+export { connectNats, type NatsOptions, pingNats } from "./nats/connection.ts";
+export { connectNatsEventBus, type NatsEventBusOptions } from "./nats/event-bus.ts";

@@ -17,20 +17,13 @@ export function checkEvent(subject: string, value: unknown, payload: () => strin
   return { subject, payload: payload(), reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}` };
 }
 
-/** Reads many, each given as subject and payload, and parts the good from the dead. */
-export function toBatch(messages: Iterable<readonly [subject: string, payload: string]>): Batch {
-  const events: Published[] = [];
-  const dead: DeadLetter[] = [];
-  for (const [subject, payload] of messages) {
-    const message = parseEvent(subject, payload);
-    if (isDead(message)) dead.push(message);
-    else events.push(message);
-  }
-  return { events, dead };
+/** Parts the good from the dead. */
+export function toBatch(messages: readonly (Published | DeadLetter)[]): Batch {
+  const isGood = (message: Published | DeadLetter): message is Published => !isDead(message);
+  return { events: messages.filter(isGood), dead: messages.filter(isDead) };
 }
 
-/** Tells the two apart. */
-export function isDead(message: Published | DeadLetter): message is DeadLetter {
+function isDead(message: Published | DeadLetter): message is DeadLetter {
   return "reason" in message;
 }
 

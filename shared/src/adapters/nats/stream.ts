@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DiscardPolicy, type JetStreamManager, jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
-import type { Log } from "../log.ts";
+import type { Log } from "../../log.ts";
 
 export const STREAM = "GOVERNANCE";
 export const SUBJECTS = "governance.>";

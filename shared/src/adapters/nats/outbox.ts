@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Log } from "../log.ts";
-import type { Message } from "./nats-publisher.ts";
+import type { Log } from "../../log.ts";
+import type { Message } from "./publisher.ts";
 
 export interface Outbox {
   /** Takes the message and keeps sending it until that succeeds. */

@@ -1,6 +1,6 @@
-import { GovernanceError } from "../errors.ts";
-import type { EventOf, Payload, Subject } from "../events.ts";
-import type { Message } from "./nats-publisher.ts";
+import type { EventOf, Payload, Subject } from "../../events.ts";
+import { unavailable } from "../unavailable.ts";
+import type { Message } from "./publisher.ts";
 
 // A character of text takes at most six bytes of JSON, and everything else in an event is small beside its payload.
 const BYTES_PER_CHARACTER = 8;
@@ -15,7 +15,7 @@ export function toWire<S extends Subject>(subject: S, event: EventOf<S>, maxByte
   if (fits(payload, maxBytes)) return { subject, id: event.id, payload };
   const short = JSON.stringify(shorten(event, maxBytes));
   if (fits(short, maxBytes)) return { subject, id: event.id, payload: short };
-  throw new GovernanceError("audit.unavailable", `an event of ${short.length} characters exceeds NATS's max_payload`);
+  throw unavailable(`an event of ${short.length} characters exceeds NATS's max_payload`);
 }
 
 function fits(text: string, maxBytes: number): boolean {

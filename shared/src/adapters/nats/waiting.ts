@@ -1,4 +1,5 @@
-import { GovernanceError } from "../errors.ts";
+import type { GovernanceError } from "../../errors.ts";
+import { unavailable } from "../unavailable.ts";
 
 /** Publishes that wait for their acknowledgement. */
 export interface Waiting {
@@ -52,9 +53,4 @@ export function createWaiting(timeoutMs: number): Waiting {
     },
     close: () => clearInterval(sweep),
   };
-}
-
-/** The failure of every publish that could not be had. */
-export function unavailable(problem: string): GovernanceError {
-  return new GovernanceError("audit.unavailable", problem);
 }

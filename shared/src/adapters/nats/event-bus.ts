@@ -1,12 +1,13 @@
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { EventBus } from "../event-bus.ts";
-import type { Log } from "../log.ts";
-import { pingNats } from "./nats-connection.ts";
-import { startNatsConsumer } from "./nats-consumer.ts";
-import { createNatsPublisher } from "./nats-publisher.ts";
-import { openGovernanceStream, STREAM } from "./nats-stream.ts";
+import type { EventBus } from "../../event-bus.ts";
+import { Scope } from "../../lifecycle.ts";
+import type { Log } from "../../log.ts";
+import { pingNats } from "./connection.ts";
+import { startNatsConsumer } from "./consumer.ts";
 import { createOutbox } from "./outbox.ts";
+import { createNatsPublisher } from "./publisher.ts";
 import { createRepair } from "./repair.ts";
+import { openGovernanceStream, STREAM } from "./stream.ts";
 import { toWire } from "./wire-message.ts";
 
 export interface NatsEventBusOptions {
@@ -36,6 +37,7 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
   const onStreamMissing = () => void repairStream();
   const publisher = createNatsPublisher({ connection, timeoutMs: ackMs, onStreamMissing });
   const outbox = createOutbox({ send: publisher.send, log });
+  const consumers = new Scope();
   const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
 
   return {
@@ -50,12 +52,14 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
     get accepting() {
       return outbox.accepting;
     },
-    consume: (durable, handle) => startNatsConsumer({ connection, stream, durable, handle, log }),
+    consume: async (durable, handle) =>
+      consumers.use(await startNatsConsumer({ connection, stream, durable, handle, log })),
     async ping() {
       await pingNats(connection);
       await stream.manager.streams.info(STREAM);
     },
     async close() {
+      await consumers.close();
       await outbox.close(flushMs);
       publisher.close();
     },

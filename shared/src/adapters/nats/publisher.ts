@@ -1,6 +1,7 @@
 import { createInbox, headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
-import { createWaiting, unavailable } from "./nats-waiting.ts";
-import { parseJson } from "./parse-event.ts";
+import { parseJson } from "../parse-event.ts";
+import { unavailable } from "../unavailable.ts";
+import { createWaiting } from "./waiting.ts";
 
 /** One message as JetStream is to keep it. */
 export interface Message {

@@ -1,5 +1,5 @@
 import { type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
-import { STREAM } from "./nats-stream.ts";
+import { STREAM } from "./stream.ts";
 
 export interface Pulls {
   /** Asks the server for as many facts as there is room for, counting what was asked for and has not come yet. */

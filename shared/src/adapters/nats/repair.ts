@@ -1,4 +1,4 @@
-import type { Log } from "../log.ts";
+import type { Log } from "../../log.ts";
 
 /** Runs `ensure` unless it is running; resolves with whether it succeeded now. Speaks once when it begins to fail and once when that ends. */
 export function createRepair({ ensure, log }: { ensure: () => Promise<void>; log: Log }): () => Promise<boolean> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type NatsConnection, type NodeConnectionOptions } from "@nats-io/transport-node";
-import type { Log } from "../log.ts";
+import type { Log } from "../../log.ts";
 
 export interface NatsOptions {
   /** Shown in the server's list of connections. */

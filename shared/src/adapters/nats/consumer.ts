@@ -1,13 +1,13 @@
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
-import type { Batch } from "../event-bus.ts";
-import type { Closable } from "../lifecycle.ts";
-import type { Log } from "../log.ts";
+import type { Batch } from "../../event-bus.ts";
+import type { Closable } from "../../lifecycle.ts";
+import type { Log } from "../../log.ts";
+import { parseEvent, toBatch } from "../parse-event.ts";
 import { createGathering } from "./gathering.ts";
-import { createPulls } from "./nats-pulls.ts";
-import { type GovernanceStream, STREAM } from "./nats-stream.ts";
-import { toBatch } from "./parse-event.ts";
+import { createPulls } from "./pulls.ts";
 import { createRepair } from "./repair.ts";
+import { type GovernanceStream, STREAM } from "./stream.ts";
 
 export interface NatsConsumerOptions {
   connection: NatsConnection;
@@ -62,7 +62,7 @@ export async function startNatsConsumer({
 
   async function deliver(messages: readonly Msg[]): Promise<boolean> {
     try {
-      await handle(toBatch(messages.map((message) => [message.subject, message.string()])));
+      await handle(toBatch(messages.map((message) => parseEvent(message.subject, message.string()))));
     } catch (error) {
       log.warn({ err: error, durable, count: messages.length }, "facts could not be handled, trying again");
       answer(messages, NAK_LATER);

@@ -1,3 +1,5 @@
+import { createSleeper } from "../sleeper.ts";
+
 export interface Gathering<T> {
   add(item: T): void;
   /** How many wait for a batch. */
@@ -21,8 +23,8 @@ export function createGathering<T>({ max, waitMs, deliver, pauseMs = 500 }: Gath
   const items: T[] = [];
   let running: Promise<void> | undefined;
   let closing = false;
-  let wake: (() => void) | undefined;
-  let wakeWhenFull = false;
+  const company = createSleeper();
+  const pause = createSleeper();
 
   async function run(): Promise<void> {
     while (items.length > 0 && !closing) await deliverBatch();
@@ -30,21 +32,10 @@ export function createGathering<T>({ max, waitMs, deliver, pauseMs = 500 }: Gath
   }
 
   async function deliverBatch(): Promise<void> {
-    if (items.length < max) await sleep(waitMs, true);
+    if (items.length < max) await company.sleep(waitMs);
     if (closing) return;
     const delivered = await deliver(items.splice(0, max)).catch(() => false);
-    if (!delivered && !closing) await sleep(pauseMs, false);
-  }
-
-  function sleep(ms: number, untilFull: boolean): Promise<void> {
-    wakeWhenFull = untilFull;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    if (!delivered && !closing) await pause.sleep(pauseMs);
   }
 
   return {
@@ -54,11 +45,12 @@ export function createGathering<T>({ max, waitMs, deliver, pauseMs = 500 }: Gath
     add(item) {
       items.push(item);
       running ??= run();
-      if (wakeWhenFull && items.length >= max) wake?.();
+      if (items.length >= max) company.wake();
     },
     async close() {
       closing = true;
-      wake?.();
+      company.wake();
+      pause.wake();
       await running;
       return items.splice(0);
     },
