@@ -42,6 +42,13 @@ describe("keys and values", () => {
     expect(problems).toEqual(['mcpServers.a.governance.rate_limt: unknown key (did you mean "rate_limit"?)']);
   });
 
+  test("a rule that stands outside of governance is reported with where it belongs", () => {
+    expect(problemsOf(aFile({ a: aServer({ rate_limit: 3, colour: "red" }) }))).toEqual([
+      'mcpServers.a.rate_limit: unknown key (it belongs in "governance")',
+      "mcpServers.a.colour: unknown key",
+    ]);
+  });
+
   test.each([
     [{ governance: { allowed_hours: [24] } }, "mcpServers.a.governance.allowed_hours[0]: must be at most 23"],
     [

@@ -33,10 +33,16 @@ function schemaFindings(tree: Node, value: unknown): Finding[] {
 
 function unknownKey(tree: Node, path: Path, key: string): Finding {
   const inner = [...path, key];
-  const near = suggest(key, knownKeys(path));
-  const message = near ? `unknown key (did you mean "${near}"?)` : "unknown key";
+  const message = `unknown key${hint(path, key)}`;
   const offset = keyOffset(tree, inner);
   return { path: inner, message, ...(offset !== undefined && { offset }) };
+}
+
+function hint(path: Path, key: string): string {
+  const isServer = path[0] === "mcpServers" && path.length === 2;
+  if (isServer && Object.hasOwn(ServerGovernance.shape, key)) return ' (it belongs in "governance")';
+  const near = suggest(key, knownKeys(path));
+  return near ? ` (did you mean "${near}"?)` : "";
 }
 
 function knownKeys(path: Path): string[] {
