@@ -18,6 +18,8 @@ export interface DecisionPointOptions {
 
 /** The PDP: gathers the facts with at most one round trip to the counters. A denied call uses up no permit. */
 export function createDecisionPoint({ policies, counters, now, log }: DecisionPointOptions): DecisionPoint {
+  let areCountersLost = false;
+
   async function refusalOf(request: DecisionRequest): Promise<Refusal | undefined> {
     const { server } = request;
     const policy = policies.servers.get(server);
@@ -43,9 +45,13 @@ export function createDecisionPoint({ policies, counters, now, log }: DecisionPo
 
   async function count({ limits }: ServerPolicy, isTaken: boolean): Promise<Grant | undefined> {
     try {
-      return await (isTaken ? counters.take(limits) : counters.peek(limits));
+      const grant = await (isTaken ? counters.take(limits) : counters.peek(limits));
+      areCountersLost = false;
+      return grant;
     } catch (error) {
-      log.warn({ err: error }, "the counters failed");
+      // Once per outage: each call of it is recorded as a decision anyway.
+      if (!areCountersLost) log.warn({ err: error }, "calls are denied for want of counters");
+      areCountersLost = true;
       return undefined;
     }
   }

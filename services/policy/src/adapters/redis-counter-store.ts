@@ -46,6 +46,7 @@ export async function connectRedisCounterStore(url: string, log: Log): Promise<C
     take: (limits) => run("take", limits),
     peek: (limits) => run("peek", limits),
     async ping() {
+      if (redis.status !== "ready") throw new Error("not connected");
       await redis.ping();
     },
     async close() {
