@@ -1,44 +1,8 @@
-import { Decision, type DecisionRequest, DenialCode, silentLog } from "@mcp-governance-bridge/shared";
+import { Decision, type DecisionRequest, DenialCode } from "@mcp-governance-bridge/shared";
 import type { ServerGovernance } from "@mcp-governance-bridge/shared/configuration";
 import { describe, expect, test } from "vitest";
-import { aConfiguration, aRequest } from "../test/builders.ts";
-import { createMemoryCounterStore } from "./adapters/memory-counter-store.ts";
-import { compilePolicies } from "./compile-policies.ts";
-import type { CounterStore } from "./counter-store.ts";
-import { createDecisionPoint } from "./decision-point.ts";
-
-const noon = new Date(2026, 0, 15, 12, 30);
-
-/** A decision point at half past twelve, with a clock for its counters and a list of what they were asked. */
-function aDecisionPoint(governance: Partial<ServerGovernance> = {}, counters?: CounterStore) {
-  const clock = { ms: 1_000_000 };
-  const asked: string[] = [];
-  const store = counters ?? createMemoryCounterStore(() => clock.ms);
-  const { decide } = createDecisionPoint({
-    policies: compilePolicies(aConfiguration(governance)),
-    counters: {
-      ...store,
-      take(limits) {
-        asked.push("take");
-        return store.take(limits);
-      },
-      peek(limits) {
-        asked.push("peek");
-        return store.peek(limits);
-      },
-    },
-    now: () => noon,
-    log: silentLog,
-  });
-  return { decide, clock, asked };
-}
-
-const brokenCounters: CounterStore = {
-  take: () => Promise.reject(new Error("no connection")),
-  peek: () => Promise.reject(new Error("no connection")),
-  ping: () => Promise.reject(new Error("no connection")),
-  close: async () => {},
-};
+import { aDecisionPoint } from "../test/a-decision-point.ts";
+import { aRequest } from "../test/builders.ts";
 
 const harmful = aRequest({ arguments: { sql: "drop table users" } });
 
@@ -174,46 +138,5 @@ describe("the rate limit", () => {
     const { decide, asked } = aDecisionPoint({ allowed_hours: [] });
     expect(await decide(aRequest())).toMatchObject({ code: "time_restriction" });
     expect(asked).toEqual([]);
-  });
-});
-
-describe("what cannot be decided is denied", () => {
-  test("without counters", async () => {
-    const { decide } = aDecisionPoint({}, brokenCounters);
-    const expected = {
-      effect: "deny",
-      code: "counters_unavailable",
-      rule: "weather.rate_limit",
-      reason: "Governance error: the rate counters are not reachable",
-    };
-    expect(await decide(aRequest())).toMatchObject(expected);
-    expect(await decide(harmful)).toMatchObject(expected);
-  });
-
-  test("for a server that has no policy", async () => {
-    expect(await aDecisionPoint().decide(aRequest({ server: "__proto__" }))).toMatchObject({
-      effect: "deny",
-      code: "policy_error",
-      rule: "__proto__.policy",
-      reason: "Governance error: no policy for server __proto__",
-    });
-  });
-
-  test("when a check fails, without telling the client how", async () => {
-    const policies = compilePolicies(aConfiguration());
-    const { decide } = createDecisionPoint({
-      policies,
-      counters: createMemoryCounterStore(),
-      now: () => {
-        throw new Error("internals");
-      },
-      log: silentLog,
-    });
-    expect(await decide(aRequest())).toMatchObject({
-      effect: "deny",
-      code: "policy_error",
-      rule: "weather.policy",
-      reason: "Governance error: the policy could not be evaluated",
-    });
   });
 });
