@@ -33,7 +33,7 @@ export const DecisionRequest = z.object({
 });
 export type DecisionRequest = z.infer<typeof DecisionRequest>;
 
-/** Machine codes of denials. The first five are the seed's; the last three mean that no proper decision could be had. */
+/** Machine codes of denials. The first five are the seed's; the last four mean that no decision could be had or kept. */
 export const DenialCode = z.enum([
   "time_restriction",
   "rate_limit",
@@ -43,6 +43,7 @@ export const DenialCode = z.enum([
   "policy_error",
   "policy_unavailable",
   "counters_unavailable",
+  "audit_unavailable",
 ]);
 export type DenialCode = z.infer<typeof DenialCode>;
 

@@ -39,3 +39,9 @@ function lookUp(name: string, env: NodeJS.ProcessEnv): string | undefined {
 
 /** A port number in an environment variable. 0 lets the system choose. */
 export const Port = z.coerce.number().int().min(0).max(65_535);
+
+/** Items separated by commas. */
+export const CommaList = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").flatMap((item) => item.trim() || []));

@@ -86,6 +86,12 @@ export const errorTable = {
     meaning: "the client lacks the capability that the upstream asks for",
   },
   "client.gone": { rpc: -31023, http: 404, retryable: false, meaning: "the client left before it answered" },
+  "client.cancelled": {
+    rpc: -31024,
+    http: 400,
+    retryable: false,
+    meaning: "the client cancelled the call; nobody is told",
+  },
   "session.missing": {
     rpc: -31031,
     http: 400,

@@ -8,7 +8,7 @@ export {
   type Obligation,
   type Permit,
 } from "./decision.ts";
-export { EXIT_BAD_CONFIGURATION, loadEnv, Port } from "./env.ts";
+export { CommaList, EXIT_BAD_CONFIGURATION, loadEnv, Port } from "./env.ts";
 export { type ErrorCode, errorTable, GovernanceError, type JsonRpcError, toJsonRpcError } from "./errors.ts";
 export type { Batch, DeadLetter, EventBus, EventPublisher } from "./event-bus.ts";
 export {

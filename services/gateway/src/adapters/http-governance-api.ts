@@ -1,0 +1,65 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { Closable, Log } from "@mcp-governance-bridge/shared";
+import type { GovernanceApi } from "../ports.ts";
+
+// RFC 9110, 7.6.1: these speak of one connection and end with it.
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+const TIMEOUT_MS = 30_000;
+
+/** Passes requests on to the tracker at `url`, path and query unchanged; answers 503 `store.unavailable` when it is away. */
+export function createHttpGovernanceApi(url: string, log: Log): GovernanceApi & Closable {
+  const agent = new Agent({ keepAlive: true });
+  const base = new URL(url);
+
+  function handle(incoming: IncomingMessage, response: ServerResponse): void {
+    const outgoing = request({
+      agent,
+      host: base.hostname,
+      port: base.port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: { ...endToEnd(incoming.headers), host: base.host },
+      timeout: TIMEOUT_MS,
+    });
+    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
+    outgoing.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+      pipeline(answer, response, () => undefined);
+    });
+    outgoing.on("error", (error) => {
+      log.warn({ err: error }, "the tracker did not answer");
+      refuse(response);
+    });
+    response.on("close", () => outgoing.destroy());
+    pipeline(incoming, outgoing, () => undefined);
+  }
+
+  return {
+    handle,
+    async close() {
+      agent.destroy();
+    },
+  };
+}
+
+function refuse(response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy();
+  const body = { status: "error", error: "the tracker did not answer", code: "store.unavailable" };
+  response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = new Set(headers.connection?.split(",").map((name) => name.trim().toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !named.has(name)));
+}

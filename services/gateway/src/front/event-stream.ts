@@ -1,0 +1,42 @@
+import type { ServerResponse } from "node:http";
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  connection: "keep-alive",
+  // Asks proxies such as nginx to pass events on as they come.
+  "x-accel-buffering": "no",
+};
+
+const KEEP_ALIVE_MS = 15_000;
+/** A client that reads nothing while this much waits for it is cut off, so that it cannot fill our memory. */
+const MAX_UNREAD = 16 * 1024 * 1024;
+
+/** A stream of server-sent events to a client, kept alive by comments until it ends. */
+export class EventStream {
+  readonly #response: ServerResponse;
+  readonly #beat: NodeJS.Timeout;
+
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>> = {}) {
+    this.#response = response;
+    response.writeHead(200, { ...HEADERS, ...headers });
+    response.flushHeaders();
+    this.#beat = setInterval(() => response.write(": keep-alive\n\n"), KEEP_ALIVE_MS);
+    response.once("close", () => clearInterval(this.#beat));
+  }
+
+  /** One JSON-RPC message, which must hold no line end. */
+  send(text: string): void {
+    if (this.#response.writableLength > MAX_UNREAD) this.#response.destroy();
+    else this.#response.write(`event: message\ndata: ${oneLine(text)}\n\n`);
+  }
+
+  end(): void {
+    clearInterval(this.#beat);
+    this.#response.end();
+  }
+}
+
+function oneLine(text: string): string {
+  return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text;
+}

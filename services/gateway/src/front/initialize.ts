@@ -1,0 +1,71 @@
+import type { ServerResponse } from "node:http";
+import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { InitializeRequestParamsSchema } from "@modelcontextprotocol/core";
+import type { View } from "../catalogue/view.ts";
+import { errorText, resultText } from "../jsonrpc/compose.ts";
+import type { Message } from "../jsonrpc/message.ts";
+import { GATEWAY_INFO, LATEST_VERSION, VERSIONS } from "../protocol.ts";
+import { Reply } from "./reply.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Until there are credentials, everybody is nobody. */
+export const ANONYMOUS = "anonymous";
+
+export interface InitializeOptions {
+  listener: string;
+  view: View;
+  sessions: Sessions;
+}
+
+/** Answers `initialize` with a new session, whose token goes into the response's header. Never rejects. */
+export function createInitialize({ listener, view, sessions }: InitializeOptions) {
+  const open = async (message: Message) => {
+    const given = InitializeRequestParamsSchema.safeParse(message.params);
+    if (!given.success) throw new GovernanceError("params.invalid", "Invalid params: not those of initialize");
+    const { clientInfo, capabilities } = given.data;
+    const protocolVersion = negotiated(given.data.protocolVersion);
+    const client = { name: clientInfo.name, version: clientInfo.version };
+    const state = { principal: ANONYMOUS, client, protocolVersion, capabilities, logLevel: null, listener };
+    const { token } = await sessions.open(state);
+    return { token, protocolVersion };
+  };
+
+  return async (message: Message & { id: string }, response: ServerResponse): Promise<void> => {
+    const reply = new Reply(response);
+    try {
+      const { token, protocolVersion } = await open(message);
+      response.setHeader("mcp-session-id", token);
+      reply.end(resultText(message.id, initializeResult(protocolVersion, view)));
+    } catch (error) {
+      reply.end(errorText(message.id, GovernanceError.from(error)));
+    }
+  };
+}
+
+/** Upstreams come and go during a session, so what they may ever offer is declared from the start. */
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  logging: {},
+  completions: {},
+};
+
+/** The version asked for, or our latest for one that we do not speak. */
+function negotiated(asked: string): string {
+  return VERSIONS.find((version) => version === asked) ?? LATEST_VERSION;
+}
+
+/** The result of `initialize`, as JSON text. */
+function initializeResult(protocolVersion: string, view: View): string {
+  const instructions = view.upstreams
+    .filter((upstream) => upstream.instructions)
+    .map(({ server, instructions }) => `# ${server.name}\n${instructions}`)
+    .join("\n\n");
+  return JSON.stringify({
+    protocolVersion,
+    capabilities: CAPABILITIES,
+    serverInfo: GATEWAY_INFO,
+    ...(instructions && { instructions }),
+  });
+}

@@ -1,0 +1,148 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import type { SessionState, SessionStore } from "../ports.ts";
+import { Session } from "./session.ts";
+
+export interface SessionsOptions {
+  store: SessionStore;
+  publisher: EventPublisher;
+  log: Log;
+  /** Sessions this replica holds at once; more are refused. */
+  max?: number;
+  /** A session unused for this long ends. */
+  idleMs?: number;
+}
+
+const MAX_SESSIONS = 10_000;
+const IDLE_MS = 60 * 60_000;
+const SWEEP_MS = 30_000;
+
+/**
+ * The sessions of this replica's clients. A session begun on another replica is taken up from the store.
+ * Its token is a secret between us and the client; stores and records hold a digest or the public id.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #local = new Map<string, Session>();
+  readonly #byId = new Map<string, Session>();
+  readonly #ended: ((session: Session) => void)[] = [];
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#sweep = setInterval(() => void this.#endIdle(), SWEEP_MS);
+    this.#sweep.unref();
+  }
+
+  /** Opens a session and returns the token for its client. Rejects with `session.refused` when there are too many. */
+  async open(state: Omit<SessionState, "id">): Promise<{ token: string; session: Session }> {
+    if (this.#local.size >= (this.#options.max ?? MAX_SESSIONS)) {
+      throw new GovernanceError("session.refused", "too many sessions are open, try again later");
+    }
+    const token = randomBytes(24).toString("base64url");
+    const session = new Session(digest(token), { ...state, id: randomUUID() });
+    await this.#options.store.put(session.key, session.state).catch(unavailable);
+    this.#hold(token, session);
+    const { principal, client, protocolVersion, listener } = session.state;
+    const fact = { id: randomUUID(), at: new Date().toISOString(), sessionId: session.id };
+    this.#options.publisher.tell("governance.session.opened", {
+      ...fact,
+      principal,
+      client,
+      protocolVersion,
+      listener,
+    });
+    return { token, session };
+  }
+
+  /** Rejects with `session.unknown` when the session has ended, or belongs to another listener or principal. */
+  async find(token: string, { listener, principal }: Pick<SessionState, "listener" | "principal">): Promise<Session> {
+    const session = this.#local.get(token) ?? (await this.#takeUp(token));
+    if (session?.state.listener !== listener || session.state.principal !== principal) {
+      throw new GovernanceError("session.unknown", "Session not found");
+    }
+    session.lastUsed = Date.now();
+    return session;
+  }
+
+  byId(id: string): Session | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): Iterable<Session> {
+    return this.#byId.values();
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Keeps a change of a session's state where other replicas find it. */
+  async save(session: Session): Promise<void> {
+    await this.#options.store.put(session.key, session.state).catch(unavailable);
+  }
+
+  async end(session: Session, reason: "client" | "expired"): Promise<void> {
+    this.#drop(session);
+    await this.#options.store.delete(session.key);
+    const fact = { id: randomUUID(), at: new Date().toISOString(), sessionId: session.id };
+    this.#options.publisher.tell("governance.session.closed", { ...fact, reason });
+  }
+
+  onEnd(listener: (session: Session) => void): void {
+    this.#ended.push(listener);
+  }
+
+  /** Lets go of all sessions without ending them: another replica, or this one after a restart, may take them up. */
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const session of this.#byId.values()) session.close();
+  }
+
+  async #takeUp(token: string): Promise<Session | undefined> {
+    const key = digest(token);
+    const state = await this.#options.store.get(key).catch(unavailable);
+    if (state === undefined) return undefined;
+    // Two requests of one client may have looked at once; both must get the same session.
+    const already = this.#local.get(token);
+    if (already) return already;
+    return this.#hold(token, new Session(key, state));
+  }
+
+  #hold(token: string, session: Session): Session {
+    this.#local.set(token, session);
+    this.#byId.set(session.id, session);
+    return session;
+  }
+
+  #drop(session: Session): void {
+    for (const [token, held] of this.#local) if (held === session) this.#local.delete(token);
+    this.#byId.delete(session.id);
+    session.close();
+    for (const listener of this.#ended) listener(session);
+  }
+
+  async #endIdle(): Promise<void> {
+    const { idleMs = IDLE_MS, store, log } = this.#options;
+    for (const session of [...this.#byId.values()]) {
+      const idle = Date.now() - session.lastUsed;
+      try {
+        if (idle > idleMs) await this.end(session, "expired");
+        // Ended by another replica: nothing to tell, it was told there.
+        else if ((await store.get(session.key)) === undefined) this.#drop(session);
+        else if (idle < 2 * SWEEP_MS) await store.put(session.key, session.state);
+      } catch (error) {
+        log.warn({ err: error }, "session store not reachable, sessions stay");
+        return;
+      }
+    }
+  }
+}
+
+function digest(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+function unavailable(cause: unknown): never {
+  throw new GovernanceError("store.unavailable", "the session store is not reachable", { cause });
+}

@@ -1,0 +1,22 @@
+import { type GovernanceError, toJsonRpcError } from "@mcp-governance-bridge/shared";
+import type { IdText } from "./message.ts";
+
+/** A response around a result that is JSON text already. */
+export function resultText(id: IdText, result: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+}
+
+/** An error response; `data` is added to what the error table says. `null` where no id could be read. */
+export function errorText(id: IdText | null, error: GovernanceError, data?: object): string {
+  const body = toJsonRpcError(error);
+  return `{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ ...body, data: { ...body.data, ...data } })}}`;
+}
+
+export function requestText(id: number, method: string, params: object): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${JSON.stringify(params)}}`;
+}
+
+export function notificationText(method: string, params?: object): string {
+  const rest = params ? `,"params":${JSON.stringify(params)}` : "";
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)}${rest}}`;
+}

@@ -1,0 +1,46 @@
+import { createLog, loadEnv, runService } from "@mcp-governance-bridge/shared";
+import { loadConfigurationFile, readDotEnv } from "@mcp-governance-bridge/shared/configuration";
+import { connectNats, connectNatsEventBus } from "@mcp-governance-bridge/shared/nats";
+import { collectDefaultMetrics, register } from "prom-client";
+import { createHttpGovernanceApi } from "./adapters/http-governance-api.ts";
+import { createNatsDecisionPoint } from "./adapters/nats-decision-point.ts";
+import { createNatsSessionStore } from "./adapters/nats-session-store.ts";
+import { Env } from "./config.ts";
+import { createGateway } from "./gateway.ts";
+
+const SESSION_TTL_MS = 60 * 60_000;
+
+const log = createLog("gateway", "info");
+
+await runService(log, async (scope) => {
+  const environment = readDotEnv(process.cwd(), process.env);
+  const env = loadEnv(Env, environment);
+  log.level = env.LOG_LEVEL;
+
+  const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, { scope: "all", env: environment });
+  for (const warning of configuration.warnings) log.warn(warning);
+
+  const connection = await connectNats(env.NATS_URL, { name: "gateway", log });
+  scope.use({ close: () => connection.close() });
+  const bus = scope.use(await connectNatsEventBus({ connection, log, replicas: env.REPLICAS }));
+  const sessionStore = scope.use(await createNatsSessionStore({ connection, ttlMs: SESSION_TTL_MS, log }));
+  const decisionPoint = createNatsDecisionPoint({ connection, timeoutMs: env.POLICY_TIMEOUT_MS, log });
+
+  collectDefaultMetrics({ register });
+  scope.use(
+    await createGateway({
+      configuration,
+      host: env.HOST,
+      allowedHosts: env.ALLOWED_HOSTS,
+      allowedOrigins: env.ALLOWED_ORIGINS,
+      decisionPoint,
+      publisher: bus,
+      sessionStore,
+      api: createHttpGovernanceApi(env.TRACKER_URL, log),
+      checks: { policy: () => decisionPoint.ping(), events: () => bus.ping() },
+      env: process.env,
+      registry: register,
+      log,
+    }),
+  );
+});

@@ -1,0 +1,130 @@
+import type {
+  CallStatus,
+  Decision,
+  EventOf,
+  EventPublisher,
+  GovernanceError,
+  Outcome,
+  Payload,
+} from "@mcp-governance-bridge/shared";
+import { isObject, type Message, textAt } from "../jsonrpc/message.ts";
+import type { GovernedCall } from "./governed-call.ts";
+
+/** How a permitted call ended: with an answer, or with the reason why there is none. */
+export type Ending = { answer: Message } | { failure: GovernanceError };
+
+export type Trail = ReturnType<typeof createTrail>;
+
+type Transport = Outcome["transport"];
+
+const transports: Partial<Record<GovernanceError["code"], Transport>> = {
+  "upstream.unavailable": "unavailable",
+  "upstream.lost": "lost",
+  "upstream.timeout": "timeout",
+  "upstream.invalid": "invalid",
+  "client.cancelled": "cancelled",
+  "client.gone": "lost",
+  "audit.unavailable": "refused",
+};
+
+/** Tells the tracker what was decided and how it ended. */
+export function createTrail(publisher: EventPublisher, deploymentMode: string) {
+  return {
+    /** Rejects with `audit.unavailable` when the decision may not be kept; it is kept later then, if at all possible. */
+    async decided(call: GovernedCall, decision: Decision, policyMs: number): Promise<void> {
+      const event = decidedEvent(call, decision, policyMs);
+      try {
+        await publisher.publish("governance.call.decided", { ...event, deploymentMode });
+      } catch (error) {
+        publisher.tell("governance.call.decided", { ...event, deploymentMode });
+        throw error;
+      }
+    },
+
+    /** A permitted call has ended. */
+    completed(call: GovernedCall, decisionId: string, ending: Ending & { upstreamMs: number }): void {
+      publisher.tell("governance.call.completed", completedEvent(call, decisionId, ending));
+    },
+  };
+}
+
+function decidedEvent(call: GovernedCall, decision: Decision, policyMs: number) {
+  const { log_inputs, max_log_size } = call.server.governance;
+  return {
+    ...identity(call, "decided"),
+    decision,
+    policyMs: rounded(policyMs),
+    inputs: log_inputs ? payload(call.argumentsText, max_log_size) : null,
+  };
+}
+
+function completedEvent(
+  call: GovernedCall,
+  decisionId: string,
+  ending: Ending & { upstreamMs: number },
+): EventOf<"governance.call.completed"> {
+  const { log_outputs, max_log_size } = call.server.governance;
+  const answer = "answer" in ending ? ending.answer : undefined;
+  const outcome = outcomeOf(ending);
+  const result = answer && (textAt(answer, "result") ?? textAt(answer, "error"));
+  return {
+    ...identity(call, "completed"),
+    decisionId,
+    status: statusOf(outcome),
+    outcome,
+    errorMessage: errorMessageOf(ending),
+    durationMs: rounded(performance.now() - call.startedMs),
+    upstreamMs: rounded(ending.upstreamMs),
+    outputs: log_outputs && result !== undefined ? payload(result, max_log_size) : null,
+  };
+}
+
+function identity({ callId, session, server, method, target, startedAt }: GovernedCall, fact: string) {
+  const { id, principal, client } = session.state;
+  return {
+    id: `${callId}.${fact}`,
+    at: new Date().toISOString(),
+    startedAt: startedAt.toISOString(),
+    callId,
+    sessionId: id,
+    principal,
+    client,
+    server: server.name,
+    method,
+    target,
+  };
+}
+
+function outcomeOf(ending: Ending): Outcome {
+  if ("failure" in ending) return { transport: transports[ending.failure.code] ?? "lost", rpc: null, toolError: null };
+  const { error, result } = ending.answer;
+  if (error) return { transport: "ok", rpc: error.code, toolError: null };
+  const isError = isObject(result) && typeof result.isError === "boolean" ? result.isError : null;
+  return { transport: "ok", rpc: null, toolError: isError };
+}
+
+function statusOf({ transport, rpc, toolError }: Outcome): CallStatus {
+  if (transport === "refused") return "denied";
+  return transport === "ok" && rpc === null && toolError !== true ? "success" : "error";
+}
+
+function errorMessageOf(ending: Ending): string | null {
+  if ("failure" in ending) return ending.failure.message;
+  const { error, result } = ending.answer;
+  if (error) return error.message;
+  if (!isObject(result) || result.isError !== true || !Array.isArray(result.content)) return null;
+  const texts = result.content.filter(isObject).flatMap(({ text }) => (typeof text === "string" ? [text] : []));
+  return texts.join("\n").slice(0, MAX_MESSAGE);
+}
+
+const MAX_MESSAGE = 1_000;
+
+/** Microseconds are all that a clock here is worth. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function payload(text: string, max: number): Payload {
+  const truncated = text.length > max;
+  return { text: truncated ? text.slice(0, max) : text, size: text.length, truncated };
+}

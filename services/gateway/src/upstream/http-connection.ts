@@ -1,0 +1,136 @@
+import type { Log } from "@mcp-governance-bridge/shared";
+import type { UpstreamTransport } from "@mcp-governance-bridge/shared/configuration";
+import { Pool } from "undici";
+import { type Message, readUpstreamMessage } from "../jsonrpc/message.ts";
+import type { Connect, Connection, ConnectionEvents, LossReason } from "./connection.ts";
+import { Answer } from "./http-answer.ts";
+
+type Http = Extract<UpstreamTransport, { kind: "streamable-http" }>;
+
+const ACCEPT = "application/json, text/event-stream";
+const LISTEN_AGAIN_MS = 1_000;
+const CLOSE_MS = 1_000;
+
+/** Speaks Streamable HTTP to an upstream: one POST a message, and a GET stream for what the upstream says by itself. */
+export function httpConnect({ transport, log }: { transport: Http; log: Log }): Connect {
+  return async (events) => new HttpConnection(transport, events, log);
+}
+
+class HttpConnection implements Connection {
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #events: ConnectionEvents;
+  readonly #log: Log;
+  #headers: Record<string, string>;
+  #closed = false;
+
+  constructor({ url, headers }: Http, events: ConnectionEvents, log: Log) {
+    const { origin, pathname, search } = new URL(url);
+    // Deadlines are the link's: a call may be silent for as long as its server's timeout allows.
+    this.#pool = new Pool(origin, { headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
+    this.#path = pathname + search;
+    this.#headers = { ...headers, accept: ACCEPT, "content-type": "application/json" };
+    this.#events = events;
+    this.#log = log;
+  }
+
+  request(text: string, exchange: number): void {
+    const hadSession = "mcp-session-id" in this.#headers;
+    this.#post(text, {
+      onHeaders: (status, headers) => {
+        const session = headers["mcp-session-id"];
+        if (typeof session === "string") this.#headers = { ...this.#headers, "mcp-session-id": session };
+        if (status === 404 && hadSession) return "session";
+        return status >= 400 ? "lost" : undefined;
+      },
+      onText: (body) => this.#read(body, exchange),
+      onEnd: () => this.#lose(exchange, "lost", "the answer ended without a response"),
+      onFailure: (reason, detail) => {
+        this.#lose(exchange, reason, detail);
+        if (reason === "unsent") this.#close(detail);
+      },
+    });
+  }
+
+  send(text: string): void {
+    this.#post(text, {
+      onHeaders: () => undefined,
+      onText: () => {},
+      onEnd: () => {},
+      onFailure: (_reason, detail) => this.#log.warn({ detail }, "upstream did not take a message"),
+    });
+  }
+
+  initialized(protocolVersion: string): void {
+    this.#headers = { ...this.#headers, "mcp-protocol-version": protocolVersion };
+    this.#listen();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if ("mcp-session-id" in this.#headers) await this.#endSession();
+    await this.#pool.destroy();
+  }
+
+  async #endSession(): Promise<void> {
+    const signal = AbortSignal.timeout(CLOSE_MS);
+    await this.#pool
+      .request({ method: "DELETE", path: this.#path, headers: this.#headers, signal })
+      .then(({ body }) => body.dump())
+      .catch(() => {});
+  }
+
+  #post(body: string, handlers: ConstructorParameters<typeof Answer>[0]): void {
+    this.#pool.dispatch({ method: "POST", path: this.#path, headers: this.#headers, body }, new Answer(handlers));
+  }
+
+  /** Keeps the GET stream open while the connection lives; an upstream that has none answers 405 once. */
+  #listen(): void {
+    if (this.#closed) return;
+    let supported = true;
+    const again = (): void => {
+      if (supported && !this.#closed) setTimeout(() => this.#listen(), LISTEN_AGAIN_MS).unref();
+    };
+    this.#pool.dispatch(
+      { method: "GET", path: this.#path, headers: { ...this.#headers, accept: "text/event-stream" } },
+      new Answer({
+        onHeaders: (status) => {
+          supported = status < 400;
+          // The session is the upstream's to forget; the next call would find out, this finds out sooner.
+          if (status === 404) this.#close("the upstream forgot the session");
+          return supported ? undefined : "lost";
+        },
+        onText: (text) => this.#read(text, undefined),
+        onEnd: again,
+        onFailure: (reason, detail) => {
+          if (reason === "unsent") this.#close(detail);
+          else again();
+        },
+      }),
+    );
+  }
+
+  #read(text: string, exchange: number | undefined): void {
+    if (text.trim() === "") return;
+    let message: Message;
+    try {
+      message = readUpstreamMessage(text);
+    } catch (error) {
+      this.#log.warn({ err: error }, "upstream sent what is no message");
+      if (exchange !== undefined) this.#lose(exchange, "invalid", "the answer is no JSON-RPC message");
+      return;
+    }
+    this.#events.onMessage(message, exchange);
+  }
+
+  #lose(exchange: number, reason: LossReason, detail: string): void {
+    this.#events.onExchangeLost(exchange, reason, detail);
+  }
+
+  #close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#events.onClose(reason);
+    void this.#pool.destroy();
+  }
+}

@@ -1,0 +1,161 @@
+import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { notificationText, requestText } from "../jsonrpc/compose.ts";
+import { type Message, splice } from "../jsonrpc/message.ts";
+import type { Span } from "../jsonrpc/scan.ts";
+import type { Connection, ConnectionEvents, LossReason } from "./connection.ts";
+
+/** Who waits for an upstream's answer. */
+export interface Caller {
+  readonly sessionId: string;
+  /** Takes a notification of the upstream about the call, before its answer. */
+  onNotification(message: Message): void;
+  /** Says something to the client on the stream of this call. */
+  say(text: string): void;
+}
+
+/** A client's request on its way to an upstream. */
+export interface OutboundRequest {
+  message: Message;
+  /** What else than id and progress token must be replaced for this upstream. */
+  edits: readonly (readonly [Span | undefined, string])[];
+  caller: Caller;
+  timeoutMs: number;
+}
+
+export interface LinkEvents {
+  /** The upstream asks something. `cause` is the caller on whose behalf, undefined when that cannot be known. */
+  onRequest(message: Message, cause: Caller | undefined): void;
+  onNotification(message: Message, cause: Caller | undefined): void;
+  onClose(reason: string): void;
+}
+
+interface Pending {
+  caller: Caller | undefined;
+  resolve(message: Message): void;
+  reject(error: GovernanceError): void;
+  deadline: NodeJS.Timeout;
+}
+
+/** The upstream forgot the MCP session, so the request was not looked at: it may be sent again on a new one. */
+export class SessionForgotten extends GovernanceError {
+  constructor() {
+    super("upstream.unavailable", "the upstream forgot its session");
+  }
+}
+
+/** Multiplexes the requests of many clients over one connection: every request gets an id and progress token of its own. */
+export class Link implements ConnectionEvents {
+  readonly #server: string;
+  readonly #events: LinkEvents;
+  readonly #pending = new Map<number, Pending>();
+  #connection: Connection | undefined;
+  #next = 1;
+
+  constructor(server: string, events: LinkEvents) {
+    this.#server = server;
+    this.#events = events;
+  }
+
+  attach(connection: Connection): void {
+    this.#connection = connection;
+  }
+
+  /** Sends a client's request; `response` resolves with the upstream's response, result or error. */
+  request({ message, edits, caller, timeoutMs }: OutboundRequest): { id: number; response: Promise<Message> } {
+    const id = this.#next++;
+    const text = splice(message.text, [
+      [message.span("id"), String(id)],
+      [message.span("params._meta.progressToken"), String(id)],
+      ...edits,
+    ]);
+    return { id, response: this.#send(id, text, { caller, timeoutMs }) };
+  }
+
+  /** The gateway's own request. Resolves with the response, result or error. */
+  ask(method: string, params: object, timeoutMs: number): Promise<Message> {
+    const id = this.#next++;
+    return this.#send(id, requestText(id, method, params), { caller: undefined, timeoutMs });
+  }
+
+  /** Sends a notification or a response. */
+  send(text: string): void {
+    this.#connection?.send(text);
+  }
+
+  /** Gives up a request and tells the upstream. `text` is the client's own cancellation, for this upstream; one is made without. */
+  cancel(id: number, text?: string): void {
+    this.send(text ?? notificationText("notifications/cancelled", { requestId: id, reason: "timeout" }));
+    this.#settle(id)?.reject(new GovernanceError("client.cancelled", "cancelled by the client"));
+  }
+
+  initialized(protocolVersion: string): void {
+    this.send(notificationText("notifications/initialized"));
+    this.#connection?.initialized(protocolVersion);
+  }
+
+  onMessage(message: Message, exchange: number | undefined): void {
+    if (message.kind === "response") return this.#settle(Number(message.id))?.resolve(message);
+    const cause = this.#causeOf(message, exchange);
+    if (message.kind === "request") this.#events.onRequest(message, cause);
+    else this.#events.onNotification(message, cause);
+  }
+
+  onExchangeLost(exchange: number, reason: LossReason, detail: string): void {
+    this.#settle(exchange)?.reject(this.#loss(reason, detail));
+  }
+
+  onClose(reason: string): void {
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#loss("lost", reason));
+    this.#events.onClose(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#loss("lost", "the gateway closed it"));
+  }
+
+  #send(id: number, text: string, { caller, timeoutMs }: { caller: Caller | undefined; timeoutMs: number }) {
+    return new Promise<Message>((resolve, reject) => {
+      const deadline = setTimeout(() => this.#expire(id, timeoutMs), timeoutMs);
+      this.#pending.set(id, { caller, resolve, reject, deadline });
+      this.#connection?.request(text, id);
+    });
+  }
+
+  #expire(id: number, timeoutMs: number): void {
+    this.send(notificationText("notifications/cancelled", { requestId: id, reason: "timeout" }));
+    const message = `the upstream ${this.#server} did not answer within ${timeoutMs} ms`;
+    this.#settle(id)?.reject(new GovernanceError("upstream.timeout", message));
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return undefined;
+    clearTimeout(pending.deadline);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  /** HTTP tells by the stream, progress by its token; a child tells nothing, so only a sole session in flight is sure. */
+  #causeOf(message: Message, exchange: number | undefined): Caller | undefined {
+    if (exchange !== undefined) return this.#pending.get(exchange)?.caller;
+    if (message.method === "notifications/progress")
+      return this.#pending.get(Number(message.params.progressToken))?.caller;
+    let sole: Caller | undefined;
+    for (const { caller } of this.#pending.values()) {
+      if (caller === undefined) continue;
+      if (sole !== undefined && sole.sessionId !== caller.sessionId) return undefined;
+      sole = caller;
+    }
+    return sole;
+  }
+
+  #loss(reason: LossReason, detail: string): GovernanceError {
+    if (reason === "session") return new SessionForgotten();
+    if (reason === "unsent") {
+      return new GovernanceError("upstream.unavailable", `the upstream ${this.#server} is not reachable: ${detail}`);
+    }
+    if (reason === "invalid") return new GovernanceError("upstream.invalid", `the upstream ${this.#server}: ${detail}`);
+    return new GovernanceError("upstream.lost", `the upstream ${this.#server} was lost during the call: ${detail}`);
+  }
+}

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { checkPattern } from "@mcp-governance-bridge/policy";
+import { createLog, loadEnv, runService } from "@mcp-governance-bridge/shared";
+import {
+  DEFAULT_CONFIGURATION_FILE,
+  loadConfigurationFile,
+  readDotEnv,
+} from "@mcp-governance-bridge/shared/configuration";
+import { readArguments, USAGE } from "./arguments.ts";
+import { Env } from "./config.ts";
+import { startStandalone } from "./standalone.ts";
+import { welcome } from "./welcome.ts";
+
+const EXAMPLE = join("config", DEFAULT_CONFIGURATION_FILE);
+
+const log = createLog("bridge", "warn");
+
+await runService(log, async (scope) => {
+  const given = readArguments(process.argv.slice(2));
+  if (given.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const dataFolder = resolve(given.data);
+  // The example configuration keeps its upstreams' files beside the records.
+  const places = { MCP_FILES_DIR: join(dataFolder, "files"), MEMORY_FILE_PATH: join(dataFolder, "memory.jsonl") };
+  const environment = { ...places, ...readDotEnv(process.cwd(), process.env) };
+  const env = loadEnv(Env, environment);
+  log.level = env.LOG_LEVEL;
+
+  const source = given.config ?? (existsSync(DEFAULT_CONFIGURATION_FILE) ? DEFAULT_CONFIGURATION_FILE : EXAMPLE);
+  const configuration = await loadConfigurationFile(source, { scope: "all", env: environment, checkPattern });
+  for (const warning of configuration.warnings) log.warn(warning);
+  await mkdir(environment.MCP_FILES_DIR, { recursive: true });
+
+  await startStandalone(scope, {
+    configuration,
+    dataFolder,
+    host: given.host,
+    allowedHosts: env.ALLOWED_HOSTS,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    env: process.env,
+    log,
+  });
+  console.log(welcome({ configuration, source, dataFolder: given.data, host: given.host }));
+});
