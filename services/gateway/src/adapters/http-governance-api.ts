@@ -38,10 +38,13 @@ export function createHttpGovernanceApi(url: string, log: Log): GovernanceApi & 
       pipeline(answer, response, () => undefined);
     });
     outgoing.on("error", (error) => {
+      if (response.destroyed) return;
       log.warn({ err: error }, "the tracker did not answer");
       refuse(response);
     });
-    response.on("close", () => outgoing.destroy());
+    response.on("close", () => {
+      if (!response.writableFinished) outgoing.destroy();
+    });
     pipeline(incoming, outgoing, () => undefined);
   }
 
