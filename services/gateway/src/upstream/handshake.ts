@@ -1,6 +1,5 @@
 import { GovernanceError } from "@mcp-governance-bridge/shared";
 import { InitializeResultSchema } from "@modelcontextprotocol/core";
-import { type Item, itemsOf, KINDS, type Kind, nextCursor } from "../catalogue/catalogue.ts";
 import type { Message } from "../jsonrpc/message.ts";
 import { GATEWAY_INFO, LATEST_VERSION } from "../protocol.ts";
 import type { Link } from "./link.ts";
@@ -16,8 +15,6 @@ export interface Handshake {
  */
 const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
 
-const MAX_PAGES = 100;
-
 /** Introduces the gateway to an upstream. Rejects when the upstream refuses or answers what is no answer. */
 export async function handshake(link: Link, timeoutMs: number): Promise<Handshake> {
   const answer = await link.ask(
@@ -30,21 +27,8 @@ export async function handshake(link: Link, timeoutMs: number): Promise<Handshak
   return { capabilities, instructions };
 }
 
-/** All pages of one list. Rejects when any page cannot be had. */
-export async function readCatalogue(link: Link, kind: Kind, timeoutMs: number): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = await link.ask(KINDS[kind].method, cursor === undefined ? {} : { cursor }, timeoutMs);
-    resultOf(answer);
-    items.push(...itemsOf(kind, answer));
-    cursor = nextCursor(answer);
-    if (cursor === undefined) break;
-  }
-  return items;
-}
-
-function resultOf({ error, result }: Message): unknown {
+/** The result of an answer; throws `upstream.invalid` where it is an error. */
+export function resultOf({ error, result }: Message): unknown {
   if (error) throw new GovernanceError("upstream.invalid", `the upstream answered: ${error.message}`);
   return result;
 }

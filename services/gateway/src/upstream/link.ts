@@ -50,6 +50,7 @@ export class Link implements ConnectionEvents {
   readonly #pending = new Map<number, Pending>();
   #connection: Connection | undefined;
   #next = 1;
+  #retiring = false;
 
   constructor(server: string, events: LinkEvents) {
     this.#server = server;
@@ -114,6 +115,12 @@ export class Link implements ConnectionEvents {
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#loss("lost", "the gateway closed it"));
   }
 
+  /** Closes it once nothing is in flight any more. */
+  retire(): void {
+    this.#retiring = true;
+    if (this.#pending.size === 0) void this.close();
+  }
+
   #send(id: number, text: string, { caller, timeoutMs }: { caller: Caller | undefined; timeoutMs: number }) {
     return new Promise<Message>((resolve, reject) => {
       const deadline = setTimeout(() => this.#expire(id, timeoutMs), timeoutMs);
@@ -133,6 +140,7 @@ export class Link implements ConnectionEvents {
     if (pending === undefined) return undefined;
     clearTimeout(pending.deadline);
     this.#pending.delete(id);
+    if (this.#retiring && this.#pending.size === 0) void this.close();
     return pending;
   }
 

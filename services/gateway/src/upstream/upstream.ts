@@ -6,8 +6,9 @@ import type { Message } from "../jsonrpc/message.ts";
 import { announcer } from "./announce.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Connect } from "./connection.ts";
-import { type Handshake, handshake, readCatalogue } from "./handshake.ts";
+import { type Handshake, handshake } from "./handshake.ts";
 import { type Caller, Link, type OutboundRequest, SessionForgotten } from "./link.ts";
+import { readLists } from "./read-catalogue.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface UpstreamOptions {
@@ -30,6 +31,9 @@ export interface Exchange {
   cancel(textFor: (id: number) => string): void;
 }
 
+/** An upstream that lives shorter than this has failed to start, as far as the next try is concerned. */
+const STABLE_MS = 10_000;
+
 /**
  * One MCP server behind the gateway, kept connected: it never blocks a start, is reached again after every loss,
  * and what it last offered stays known meanwhile.
@@ -49,6 +53,7 @@ export class Upstream {
   #logLevel: string | undefined;
   #opening: Promise<void> | undefined;
   #failures = 0;
+  #connectedAt = 0;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -125,7 +130,7 @@ export class Upstream {
     if (this.state === "connected" && stale) {
       this.#link = undefined;
       this.#change("disconnected", "the upstream forgot the session");
-      void stale.close();
+      stale.retire();
     }
     await this.#open();
   }
@@ -143,10 +148,10 @@ export class Upstream {
       const { capabilities, instructions } = await handshake(link, server.timeoutMs);
       this.#capabilities = capabilities;
       this.instructions = instructions;
-      this.#failures = 0;
       await this.#refresh(link, Object.keys(KINDS) as Kind[]);
       if (this.#link !== link) throw new Error(this.reason ?? "lost while it started");
       this.#restore(link);
+      this.#connectedAt = performance.now();
       this.#change("connected", null);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -168,8 +173,11 @@ export class Upstream {
     this.#link = undefined;
     void link.close();
     // While it opens, whoever opens it learns of the loss and tries again.
-    if (this.state === "connected") this.#tryAgain(reason);
-    else this.reason = reason;
+    if (this.state !== "connected") this.reason = reason;
+    else {
+      if (performance.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
+      this.#tryAgain(reason);
+    }
   }
 
   #tryAgain(reason: string): void {
@@ -194,16 +202,8 @@ export class Upstream {
   async #refresh(link: Link, kinds: readonly Kind[]): Promise<void> {
     const { server, log } = this.#options;
     const offered = kinds.filter((kind) => this.offers(kind === "templates" ? "resources" : kind));
-    const read = await Promise.all(
-      offered.map(async (kind) => {
-        const items = await readCatalogue(link, kind, server.timeoutMs).catch((error: unknown) => {
-          log.warn({ err: error, kind }, "list could not be read, the last known stays");
-          return this.catalogue[kind];
-        });
-        return [kind, items] as const;
-      }),
-    );
-    this.catalogue = { ...this.catalogue, ...Object.fromEntries(read) };
+    const read = await readLists(link, offered, { timeoutMs: server.timeoutMs, log });
+    this.catalogue = { ...this.catalogue, ...read };
     if (offered.includes("tools")) this.#announce.tools(this.catalogue.tools);
     this.#listener?.onCatalogue(this, offered);
   }
