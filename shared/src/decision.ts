@@ -53,22 +53,26 @@ export type Obligation = z.infer<typeof Obligation>;
 
 const decided = {
   decisionId: z.uuid(),
-  /** The revision of the policy that decided; "none" where no policy was reached. */
-  revision: z.string(),
+  revision: z.string().describe('The revision of the policy that decided; "none" where no policy was reached'),
 };
 
 export const Decision = z.discriminatedUnion("effect", [
-  z.object({ effect: z.literal("permit"), ...decided, obligations: z.array(Obligation) }),
+  z.object({
+    effect: z.literal("permit"),
+    ...decided,
+    obligations: z.array(Obligation).describe("What is asked of the gateway in return"),
+  }),
   z.object({
     effect: z.literal("deny"),
     ...decided,
     code: DenialCode,
-    /** The rule that denied, e.g. `weather.rate_limit`. */
-    rule: z.string(),
-    /** For the model to read, in the seed's words, without the prefix `Governance denied: `. */
-    reason: z.string(),
-    /** Milliseconds until the same call may be permitted, where waiting helps. */
-    retryAfterMs: z.int().nonnegative().optional(),
+    rule: z.string().describe("The rule that denied, e.g. `weather.rate_limit`"),
+    reason: z.string().describe("For the model to read, in the seed's words, without the prefix `Governance denied: `"),
+    retryAfterMs: z
+      .int()
+      .nonnegative()
+      .optional()
+      .describe("Milliseconds until the same call may be permitted, where waiting helps"),
   }),
 ]);
 export type Decision = z.infer<typeof Decision>;
