@@ -43,7 +43,7 @@ export async function openGovernanceStream(
       });
       return attempt;
     },
-    trim: () => trim(manager, limits.maxBytes),
+    trim: () => trim(manager),
   };
   await untilEnsured(stream, log);
   return stream;
@@ -80,9 +80,9 @@ async function createOrUpdate(manager: JetStreamManager, limits: StreamLimits, l
   }
 }
 
-async function trim(manager: JetStreamManager, maxBytes: number): Promise<void> {
-  const { state } = await manager.streams.info(STREAM);
-  if (state.bytes < maxBytes / 2) return;
+async function trim(manager: JetStreamManager): Promise<void> {
+  const { state, config } = await manager.streams.info(STREAM);
+  if (state.bytes < config.max_bytes / 2) return;
   let acknowledged = Number.POSITIVE_INFINITY;
   for await (const consumer of manager.consumers.list(STREAM)) {
     if (consumer.config.durable_name) acknowledged = Math.min(acknowledged, consumer.ack_floor.stream_seq);

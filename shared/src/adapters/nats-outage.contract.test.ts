@@ -1,0 +1,114 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { anEvent, SUBJECT } from "../../test/an-event.ts";
+import { dockerHasNats, startNatsContainer } from "../../test/nats-container.ts";
+import type { Batch, EventBus } from "../event-bus.ts";
+import { silentLog } from "../log.ts";
+import { connectNats, connectNatsEventBus, pingNats } from "./nats.ts";
+
+const available = dockerHasNats();
+if (!available) process.stderr.write("skipped: outages of NATS need docker with the image nats:2\n");
+
+const ids = (batches: readonly Batch[]) => batches.flatMap(({ events }) => events.map(({ event }) => event.id));
+const unavailable = { code: "audit.unavailable" };
+
+describe.runIf(available)("when NATS goes away, the event bus", () => {
+  let server: Awaited<ReturnType<typeof startNatsContainer>>;
+  let connection: NatsConnection;
+  let bus: EventBus;
+  let batches: Batch[];
+
+  beforeAll(async () => {
+    server = await startNatsContainer();
+    connection = await connectNats(server.url, { name: "outage-test", log: silentLog });
+    bus = await connectNatsEventBus({ connection, log: silentLog });
+    batches = [];
+    await bus.consume("tracker", async (batch) => void batches.push(batch));
+  });
+  afterAll(async () => {
+    await bus?.close();
+    await connection?.close();
+    await server?.remove();
+  });
+  afterEach(() => expect(bus.ping()).resolves.toBeUndefined());
+
+  async function publishUntilKept(): Promise<string> {
+    const event = anEvent();
+    await vi.waitFor(() => bus.publish(SUBJECT, event), { timeout: 10_000, interval: 100 });
+    return event.id;
+  }
+  const delivered = (id: string) => vi.waitFor(() => expect(ids(batches)).toContain(id), 10_000);
+
+  test("refuses at once while it is killed, delivers what it was told, and goes on by itself", async () => {
+    await delivered(await publishUntilKept());
+    await server.stop();
+    await vi.waitFor(() => expect(bus.publish(SUBJECT, anEvent())).rejects.toMatchObject(unavailable), 5_000);
+    const began = performance.now();
+    await expect(bus.publish(SUBJECT, anEvent())).rejects.toMatchObject(unavailable);
+    await expect(pingNats(connection)).rejects.toThrow();
+    await expect(bus.ping()).rejects.toThrow();
+    expect(performance.now() - began).toBeLessThan(500);
+    const told = Array.from({ length: 500 }, () => anEvent());
+    for (const event of told) bus.tell(SUBJECT, event);
+    expect(bus.accepting).toBe(true);
+
+    await server.start();
+    await delivered(await publishUntilKept());
+    const mine = new Set(told.map(({ id }) => id));
+    await vi.waitFor(() => expect(ids(batches).filter((id) => mine.has(id))).toEqual(told.map(({ id }) => id)), 10_000);
+  }, 40_000);
+
+  test("notices within seconds that it is frozen, and goes on when it thaws", async () => {
+    await server.freeze();
+    const began = performance.now();
+    await expect(bus.publish(SUBJECT, anEvent())).rejects.toMatchObject(unavailable);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    await delay(4_000);
+    const later = performance.now();
+    await expect(bus.publish(SUBJECT, anEvent())).rejects.toMatchObject(unavailable);
+    expect(performance.now() - later).toBeLessThan(100);
+    await server.thaw();
+    await delivered(await publishUntilKept());
+  }, 40_000);
+
+  test("makes a lost stream and its consumer anew", async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.delete("GOVERNANCE");
+    await delivered(await publishUntilKept());
+  }, 40_000);
+
+  test("makes a lost consumer anew", async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.consumers.delete("GOVERNANCE", "tracker");
+    await delivered(await publishUntilKept());
+  }, 40_000);
+
+  test("refuses aloud when the stream is full, and makes room by what was consumed", async () => {
+    const small = await connectNatsEventBus({ connection, log: silentLog, maxBytes: 200_000 });
+    const publishLarge = () => small.publish(SUBJECT, anEvent({ reason: "x".repeat(20_000) }));
+    const fill = async () => {
+      for (;;) await publishLarge();
+    };
+    await expect(fill()).rejects.toMatchObject({ ...unavailable, message: expect.stringContaining("maximum bytes") });
+    await vi.waitFor(publishLarge, { timeout: 15_000, interval: 200 });
+    await small.close();
+  }, 40_000);
+});
+
+describe.runIf(available)("a NATS that comes late", () => {
+  test("is waited for", async () => {
+    const server = await startNatsContainer();
+    await server.stop();
+    const connecting = connectNats(server.url, { name: "late-test", log: silentLog });
+    await delay(1_000);
+    await server.start();
+    const connection = await connecting;
+    const bus = await connectNatsEventBus({ connection, log: silentLog });
+    await bus.publish(SUBJECT, anEvent());
+    await bus.close();
+    await connection.close();
+    await server.remove();
+  }, 40_000);
+});
