@@ -20,13 +20,25 @@ export async function readToolLogs(baseUrl: string, filters: Readonly<Record<str
   return body.data ?? [];
 }
 
-/** The records that match, once there are so many and each has an end. */
-export function toolLogs(system: System, filters: Readonly<Record<string, string>>, count: number): Promise<ToolLog[]> {
+export interface AwaitedLogs {
+  /** So many records at least; 1 unless said otherwise. */
+  count?: number;
+  /** Only records whose inputs contain this text. */
+  including?: string;
+}
+
+/** The records that match, once there are enough and each has an end. */
+export function toolLogs(
+  system: System,
+  filters: Readonly<Record<string, string>>,
+  { count = 1, including = "" }: AwaitedLogs = {},
+): Promise<ToolLog[]> {
   const ended = async (): Promise<ToolLog[] | undefined> => {
-    const logs = await readToolLogs(`http://127.0.0.1:${system.basePort}`, filters);
+    const all = await readToolLogs(`http://127.0.0.1:${system.basePort}`, filters);
+    const logs = all.filter((log) => JSON.stringify(log.inputs ?? null).includes(including));
     return logs.length >= count && logs.every((log) => FINAL.has(log.status)) ? logs : undefined;
   };
-  return until(ended, { what: `${count} records of ${JSON.stringify(filters)}` });
+  return until(ended, { what: `${count} records of ${JSON.stringify(filters)} ${including}` });
 }
 
 const FINAL = new Set(["success", "error", "denied", "unknown"]);

@@ -1,10 +1,19 @@
 import { join } from "node:path";
 import { serviceMain } from "../paths.ts";
 import type { Settings } from "./configuration.ts";
-import { type System, startSystem } from "./system.ts";
+import { listenerOf, type System, startSystem } from "./system.ts";
+
+export interface StandaloneOptions {
+  env?: Readonly<Record<string, string>>;
+  /** What answers 200 when the start is over; for a system that will never be ready. */
+  readyPath?: string;
+}
 
 /** The whole product in one process on embedded parts; ready when this resolves. */
-export function startStandalone(settings: Settings, env: Readonly<Record<string, string>> = {}): Promise<System> {
+export function startStandalone(
+  settings: Settings,
+  { env = {}, readyPath = "/readyz" }: StandaloneOptions = {},
+): Promise<System> {
   return startSystem(settings, async ({ folder, basePort, configFile }) => [
     {
       command: {
@@ -19,7 +28,7 @@ export function startStandalone(settings: Settings, env: Readonly<Record<string,
         env,
         cwd: folder,
       },
-      readyUrl: `http://127.0.0.1:${basePort}/readyz`,
+      readyUrl: `http://127.0.0.1:${listenerOf(settings, basePort)}${readyPath}`,
     },
   ]);
 }

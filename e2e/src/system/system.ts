@@ -5,6 +5,7 @@ import { Scope } from "@mcp-governance-bridge/shared";
 import { aConfiguration, type Settings } from "./configuration.ts";
 import { freePort } from "./ports.ts";
 import { type Service, type ServiceOptions, startService } from "./service.ts";
+import { until } from "./until.ts";
 
 /** A running product with a configuration and a data folder of its own. */
 export interface System {
@@ -46,11 +47,28 @@ export async function startSystem(settings: Settings, plan: Plan): Promise<Syste
       scope.use({ close: () => service.process().stop() });
       services.set(options.command.name, service);
     }
+    await upstreamsHaveSettled(listenerOf(settings, basePort));
     return asSystem(basePort, services, scope);
   } catch (error) {
     await scope.close();
     throw error;
   }
+}
+
+/** A port that is listened on: in multi-port mode the base port is none. */
+export function listenerOf({ governance, servers }: Settings, basePort: number): number {
+  if (governance?.deployment_mode !== "multi-port") return basePort;
+  return Number(Object.values(servers)[0]?.governance?.port ?? basePort);
+}
+
+/** Readiness does not wait for upstreams, but tests call them at once. */
+async function upstreamsHaveSettled(port: number): Promise<void> {
+  const settled = async (): Promise<boolean> => {
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    const { upstreams } = (await response.json()) as { upstreams: Record<string, { state: string }> };
+    return Object.values(upstreams).every(({ state }) => state !== "starting");
+  };
+  await until(settled, { what: "every upstream is connected or has failed once" });
 }
 
 function asSystem(basePort: number, services: ReadonlyMap<string, Service>, scope: Scope): System {

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectV1, connectV2, textOf } from "../client/official.ts";
+import { readToolLogs } from "../client/tool-logs.ts";
+import { until } from "../system/until.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+const START_MS = 300_000;
+const replicas = { gateway: 2, policy: 3, tracker: 2 };
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack(replicas);
+}, START_MS);
+afterAll(() => stack?.stop());
+
+const mcp = (port = 8173): string => `${stack.url(port)}/mcp`;
+const echo = (message: string) => ({ name: "everything_echo", arguments: { message } });
+
+describe.each([
+  ["v1", connectV1],
+  ["v2", connectV2],
+] as const)("a client of the official SDK %s behind the balancer", (version, connect) => {
+  test("lists the tools of the unified servers and calls one", async () => {
+    const client = await connect(mcp());
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["everything_echo", "limited_echo"]));
+    expect(textOf(await client.callTool(echo(version)))).toBe(`Echo: ${version}`);
+  });
+
+  test("reads why a call was denied", async () => {
+    const client = await connect(mcp());
+    const result = await client.callTool(echo("DROP TABLE users"));
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toMatch(/^Governance denied: Security pattern detected: /);
+  });
+});
+
+test("a server with a port of its own is reached through the balancer on that port", async () => {
+  const client = await connectV2(mcp(8174));
+  const { tools } = await client.listTools();
+  expect(tools.every(({ name }) => name.startsWith("files_"))).toBe(true);
+  const path = "/data/files/note.txt";
+  await client.callTool({ name: "files_write_file", arguments: { path, content: "kept" } });
+  expect(textOf(await client.callTool({ name: "files_read_text_file", arguments: { path } }))).toBe("kept");
+});
+
+test("each call has one record with its decision, in the governance API and in MongoDB", async () => {
+  const client = await connectV2(mcp());
+  await client.callTool(echo("for the record"));
+  await client.callTool(echo("drop table records"));
+  const session_id = sessionOf(client);
+
+  const logs = await until(() => finished(session_id, 2), { what: "two records" });
+  expect(logs.map(({ status }) => status).toSorted()).toEqual(["denied", "success"]);
+
+  const filter = JSON.stringify({ session_id });
+  expect(await stack.inMongo(`db.tool_logs.countDocuments(${filter})`)).toBe(2);
+  const decisions = await stack.inMongo(`db.governance_logs.find(${filter}).toArray().length`);
+  expect(decisions).toBe(2);
+});
+
+test("a rate limit is exact over all replicas", async () => {
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connectV2(mcp())));
+  const call = { name: "limited_echo", arguments: { message: "one of many" } };
+  const results = await Promise.all(
+    clients.flatMap((client) => Array.from({ length: 10 }, () => client.callTool(call))),
+  );
+  expect(results.filter((result) => !result.isError)).toHaveLength(10);
+  const denied = results.filter((result) => result.isError).map(textOf);
+  expect(new Set(denied)).toEqual(new Set(["Governance denied: Rate limit exceeded: 10/10 requests per minute"]));
+});
+
+describe("the containers", () => {
+  test("are as many as asked for", async () => {
+    for (const [service, count] of Object.entries(replicas)) {
+      expect(await stack.containers(service), service).toHaveLength(count);
+    }
+  });
+
+  test("run without root, capabilities, new privileges or a writable root file system, in bounded memory", async () => {
+    for (const { Config, HostConfig } of await stack.containers()) {
+      const service = Config.Labels["com.docker.compose.service"];
+      // MongoDB's image starts as root to become its own user by itself.
+      if (service !== "mongo") expect(Config.User, service).not.toMatch(/^(root|0)?(:.*)?$/);
+      expect(HostConfig.ReadonlyRootfs, service).toBe(true);
+      expect(HostConfig.CapDrop, service).toEqual(["ALL"]);
+      expect(HostConfig.SecurityOpt, service).toEqual(["no-new-privileges:true"]);
+      expect(HostConfig.Memory, service).toBeGreaterThan(0);
+    }
+  });
+
+  test("publish the balancer's ports alone, on loopback", async () => {
+    for (const { Config, NetworkSettings } of await stack.containers()) {
+      const published = Object.values(NetworkSettings.Ports).flatMap((bindings) => bindings ?? []);
+      const service = Config.Labels["com.docker.compose.service"];
+      if (service !== "balancer") expect(published, service).toEqual([]);
+      expect(published.every(({ HostIp }) => HostIp === "127.0.0.1")).toBe(true);
+    }
+  });
+});
+
+describe("the loss of a replica", () => {
+  test("of policy disturbs no call", async () => {
+    const client = await connectV2(mcp());
+    const [policy] = await stack.containers("policy");
+    const killed = stack.kill(policy!);
+    for (let call = 1; call <= 100; call++) {
+      expect(textOf(await client.callTool(echo(`call ${call}`)))).toBe(`Echo: call ${call}`);
+    }
+    await killed;
+  });
+
+  test("of tracker loses no record", async () => {
+    const client = await connectV2(mcp());
+    const [tracker] = await stack.containers("tracker");
+    const killed = stack.kill(tracker!);
+    for (let call = 1; call <= 50; call++) await client.callTool(echo(`call ${call}`));
+    await killed;
+    await until(() => finished(sessionOf(client), 50), { what: "50 records", withinMs: 60_000 });
+  });
+
+  test("of the gateway leaves its sessions to another", async () => {
+    const clients = await Promise.all([connectV2(mcp()), connectV2(mcp()), connectV2(mcp())]);
+    const [gateway] = await stack.containers("gateway");
+    await stack.kill(gateway!);
+    for (const client of clients) {
+      const answer = () => client.callTool(echo("still here")).then(textOf, () => undefined);
+      expect(await until(answer, { what: "an answer from another gateway" })).toBe("Echo: still here");
+    }
+  });
+});
+
+function sessionOf(client: Awaited<ReturnType<typeof connectV2>>): string {
+  const transport = client.transport as { sessionId?: string } | undefined;
+  return transport?.sessionId ?? "";
+}
+
+/** The records of a session, once there are so many and each has its end. */
+async function finished(session_id: string, count: number) {
+  const logs = await readToolLogs(stack.url(8173), { session_id });
+  return logs.length >= count && logs.every(({ status }) => status === "success" || status === "denied")
+    ? logs
+    : undefined;
+}

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "../paths.ts";
+
+const run = promisify(execFile);
+
+/** What `docker inspect` says of a container, as far as the tests look. */
+export interface Container {
+  Id: string;
+  Config: { User: string; Labels: Record<string, string> };
+  HostConfig: { ReadonlyRootfs: boolean; CapDrop: string[] | null; SecurityOpt: string[] | null; Memory: number };
+  NetworkSettings: { Ports: Record<string, { HostIp: string; HostPort: string }[] | null> };
+}
+
+/** The whole system under Docker Compose, as a project of its own beside whatever else runs. */
+export interface Stack {
+  /** Address of the balancer for one of the ports 8173 to 8176. */
+  url(port: number): string;
+  /** The containers of a service, or of all of them. */
+  containers(service?: string): Promise<Container[]>;
+  /** Ends a container's processes at once, as a crash would. */
+  kill(container: Container): Promise<void>;
+  /** Evaluates a mongosh expression on the tracker's database, as the tracker's user, and returns its value. */
+  inMongo(expression: string): Promise<unknown>;
+  /** The last lines that the containers wrote. */
+  logs(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const FIRST_PORT = 8173;
+const PORTS_SHIFT = 20_000;
+
+/** Builds the images and starts the system with so many replicas; every container is healthy when this resolves. */
+export async function startStack(replicas: Readonly<Record<string, number>>): Promise<Stack> {
+  const first = FIRST_PORT + PORTS_SHIFT;
+  const env = {
+    ...process.env,
+    CONFIG_DIR: join(root, "e2e/src/compose/config"),
+    GATEWAY_PORTS: `${first}-${first + 3}`,
+  };
+  const docker = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run("docker", args, { cwd: root, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout;
+  };
+  const compose = (...args: string[]): Promise<string> => docker("compose", "-p", "mcp-governance-e2e", ...args);
+
+  const stack: Stack = {
+    url: (port) => `http://127.0.0.1:${port + PORTS_SHIFT}`,
+    containers: async (service) => {
+      const ids = (await compose("ps", "-q", ...(service ? [service] : []))).split("\n").filter((id) => id !== "");
+      return JSON.parse(await docker("inspect", ...ids));
+    },
+    kill: async ({ Id }) => void (await docker("kill", "-s", "KILL", Id)),
+    inMongo: async (expression) => {
+      const login = "mongodb://tracker:tracker@127.0.0.1/mcp_governance?authSource=admin";
+      const print = `print(EJSON.stringify(${expression}))`;
+      return JSON.parse(await compose("exec", "-T", "mongo", "mongosh", "--quiet", login, "--eval", print));
+    },
+    logs: () => compose("logs", "--no-color", "--tail", "40"),
+    stop: async () => void (await compose("down", "--volumes", "--timeout", "5")),
+  };
+
+  await stack.stop();
+  const scale = Object.entries(replicas).flatMap(([service, count]) => ["--scale", `${service}=${count}`]);
+  try {
+    await compose("up", "--detach", "--build", "--wait", ...scale);
+  } catch (cause) {
+    const logs = await stack.logs();
+    await stack.stop();
+    throw new Error(`the system did not start\n${logs}`, { cause });
+  }
+  return stack;
+}

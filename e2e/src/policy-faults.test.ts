@@ -1,0 +1,115 @@
+import { afterAll, expect, test } from "vitest";
+import { openRaw, type RawSession } from "./client/raw.ts";
+import { toolLogs } from "./client/tool-logs.ts";
+import { describeDistributed } from "./describe-systems.ts";
+import { echo } from "./system/configuration.ts";
+import { type Container, hasDocker, startContainer } from "./system/containers.ts";
+import { startDistributed } from "./system/distributed.ts";
+import { serversOf } from "./system/servers.ts";
+import { until } from "./system/until.ts";
+
+const settings = { servers: { echo: echo() } };
+const RECOVERY_MS = 15_000;
+
+const call = (session: RawSession) => session.call("echo_echo", `{"message":"hello"}`);
+const isPermitted = async (session: RawSession) => (await call(session)).includes(`"text":"hello"`);
+
+/** Calls until one is denied, and returns that answer. */
+const firstDenial = (session: RawSession): Promise<string> =>
+  until(
+    async () => {
+      const answer = await call(session);
+      return answer.includes("Governance denied: ") && answer;
+    },
+    { what: "a call is denied", withinMs: RECOVERY_MS },
+  );
+
+const recovered = (session: RawSession): Promise<true> =>
+  until(async () => (await isPermitted(session)) || undefined, { what: "calls pass again", withinMs: RECOVERY_MS });
+
+describeDistributed(
+  "without the policy service",
+  () => startDistributed(settings, serversOf(process.env)),
+  (system) => {
+    test("calls are denied by name of what is missing, recorded, and permitted soon after its return", async () => {
+      const session = await openRaw(system().url());
+      expect(await isPermitted(session)).toBe(true);
+      await system().service("policy").process().stop();
+
+      const began = performance.now();
+      const denial = await call(session);
+      expect(performance.now() - began).toBeLessThan(5_000);
+      expect(denial).toMatch(/Governance denied: [^"]*policy service/i);
+      expect(denial).toContain(`"code":"policy_unavailable"`);
+      const [log] = await toolLogs(system(), { status: "denied" });
+      expect(log).toMatchObject({ denial: { code: "policy_unavailable" } });
+
+      await system().service("policy").restart();
+      await recovered(session);
+    });
+
+    test("records are kept while the tracker is away, and written when it is back", async () => {
+      const session = await openRaw(system().url());
+      const message = crypto.randomUUID();
+      system().service("tracker").process().kill("SIGKILL");
+      expect(await session.call("echo_echo", JSON.stringify({ message }))).toContain(message);
+      await system().service("tracker").process().stop();
+      await system().service("tracker").restart();
+      expect(await toolLogs(system(), { tool_name: "echo" }, { including: message })).toHaveLength(1);
+    });
+
+    test("a gateway that was killed mid-call serves again, and the call is recorded once", async () => {
+      const session = await openRaw(system().url());
+      const lost = session.call("echo_slow", `{"ms":20000}`).catch(() => "lost");
+      await toolLogsBegun();
+      system().service("gateway").process().kill("SIGKILL");
+      expect(await lost).toBe("lost");
+      await system().service("gateway").process().stop();
+      await system().service("gateway").restart();
+      await recovered(await openRaw(system().url()));
+    });
+
+    async function toolLogsBegun(): Promise<void> {
+      const url = `http://127.0.0.1:${system().basePort}/governance/tool-logs?tool_name=slow`;
+      const begun = async () => (await (await fetch(url)).text()).includes("invocation request received");
+      await until(begun, { what: "the call has been recorded as begun" });
+    }
+  },
+);
+
+const own: Container[] = [];
+afterAll(async () => {
+  for (const container of own) await container.close();
+});
+
+if (await hasDocker()) {
+  describeDistributed("without its servers", startOnOwnServers, (system) => {
+    test.each([
+      ["Redis", 0, /Governance denied: [^"]*(counter|redis)/i],
+      ["NATS", 1, /Governance denied: [^"]*(policy service|NATS)/i],
+    ])("%s, calls are denied by name of what is missing, and permitted soon after its return", async (_n, at, says) => {
+      const session = await openRaw(system().url());
+      await recovered(session);
+      await own[at]!.kill();
+      const began = performance.now();
+      expect(await firstDenial(session)).toMatch(says);
+      expect(performance.now() - began).toBeLessThan(10_000);
+      await own[at]!.start();
+      await recovered(session);
+    });
+  });
+} else {
+  console.warn("SKIPPED without its servers (distributed): needs Docker to start and kill servers of its own");
+}
+
+async function startOnOwnServers() {
+  const redis = await startContainer({ name: "redis:8", port: 6379 });
+  own.push(redis);
+  const nats = await startContainer({ name: "nats:2", port: 4222, args: ["-js", "-sd", "/data"] });
+  own.push(nats);
+  return startDistributed(settings, {
+    ...serversOf(process.env),
+    redisUrl: `redis://${redis.address}`,
+    natsUrl: `nats://${nats.address}`,
+  });
+}
