@@ -40,6 +40,8 @@ export function connectMongoRecordStore({ uri, database, log }: MongoOptions): R
   const prepare = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
+        // Once a first connection has failed, the driver makes no other by itself.
+        await client.connect();
         await prepareCollections(db);
         notReady = undefined;
         log.info({ database }, "record store is ready");
@@ -125,10 +127,15 @@ function operation({ id, set, setOnInsert, since }: Write, upsert: boolean): Any
   };
 }
 
-/** What the server answered is a fault of ours; any other failure of the driver means that no server answered. */
+/** What the server refused is a fault of ours; any other failure of the driver means that no server could do it now. */
 function rethrow(error: unknown): never {
-  if (!(error instanceof MongoError) || error instanceof MongoServerError) throw error;
+  if (!(error instanceof MongoError) || isRefusal(error)) throw error;
   throw new GovernanceError("store.unavailable", messageOf(error), { cause: error });
+}
+
+/** A bulk write gives a lost connection the form of an answer, but without a code. */
+function isRefusal(error: MongoError): boolean {
+  return error instanceof MongoServerError && error.code !== undefined && !error.hasErrorLabel("RetryableWriteError");
 }
 
 function messageOf(error: unknown): string {
