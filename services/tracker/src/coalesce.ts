@@ -20,5 +20,9 @@ function merge(first: Write, second: Write): Write {
 
 /** MongoDB refuses to set a member twice in one update. */
 function without(document: Document = {}, members: Document): Document {
-  return Object.fromEntries(Object.entries(document).filter(([name]) => !Object.hasOwn(members, name)));
+  const rest: Document = {};
+  for (const name of Object.keys(document)) {
+    if (!Object.hasOwn(members, name)) rest[name] = document[name];
+  }
+  return rest;
 }
