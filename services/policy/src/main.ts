@@ -1,5 +1,5 @@
 import { createLog, loadEnv, runService, serveHealth } from "@mcp-governance-bridge/shared";
-import { loadConfigurationFile } from "@mcp-governance-bridge/shared/configuration";
+import { loadConfigurationFile, readDotEnv } from "@mcp-governance-bridge/shared/configuration";
 import { connectNats, pingNats } from "@mcp-governance-bridge/shared/nats";
 import { serveDecisions } from "./adapters/nats-decision-server.ts";
 import { connectRedisCounterStore } from "./adapters/redis-counter-store.ts";
@@ -12,12 +12,13 @@ import { measureDecisions } from "./measure-decisions.ts";
 const log = createLog("policy", "info");
 
 await runService(log, async (scope) => {
-  const env = loadEnv(Env, process.env);
+  const environment = readDotEnv(process.cwd(), process.env);
+  const env = loadEnv(Env, environment);
   log.level = env.LOG_LEVEL;
 
   const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, {
     scope: "governance",
-    env: process.env,
+    env: environment,
     checkPattern,
   });
   for (const warning of configuration.warnings) log.warn(warning);

@@ -12,6 +12,7 @@ import type { Configuration } from "@mcp-governance-bridge/shared/configuration"
 import { openJournalEventBus } from "@mcp-governance-bridge/shared/journal";
 import { createGovernanceApi, createTracker, openLmdbRecordStore } from "@mcp-governance-bridge/tracker";
 import { collectDefaultMetrics, register } from "prom-client";
+import { lockFolder } from "./lock.ts";
 
 export interface StandaloneOptions {
   configuration: Configuration;
@@ -30,6 +31,7 @@ const MAX_SESSIONS = 10_000;
 export async function startStandalone(scope: Scope, options: StandaloneOptions): Promise<Gateway> {
   const { configuration, dataFolder, log } = options;
   await mkdir(dataFolder, { recursive: true });
+  scope.use(lockFolder(dataFolder));
   collectDefaultMetrics({ register });
 
   const store = scope.use(openLmdbRecordStore({ path: join(dataFolder, "records"), log }));

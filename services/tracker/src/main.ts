@@ -1,5 +1,5 @@
 import { createLog, type EventBus, loadEnv, runService } from "@mcp-governance-bridge/shared";
-import { loadConfigurationFile } from "@mcp-governance-bridge/shared/configuration";
+import { loadConfigurationFile, readDotEnv } from "@mcp-governance-bridge/shared/configuration";
 import { connectNats, connectNatsEventBus } from "@mcp-governance-bridge/shared/nats";
 import { connectMongoRecordStore } from "./adapters/mongo-record-store.ts";
 import { createGovernanceApi } from "./api/governance-api.ts";
@@ -10,12 +10,13 @@ import { createTracker } from "./tracker.ts";
 const log = createLog("tracker", "info");
 
 await runService(log, async (scope) => {
-  const env = loadEnv(Env, process.env);
+  const environment = readDotEnv(process.cwd(), process.env);
+  const env = loadEnv(Env, environment);
   log.level = env.LOG_LEVEL;
 
   const file =
     env.GOVERNANCE_CONFIG &&
-    (await loadConfigurationFile(env.GOVERNANCE_CONFIG, { env: process.env, scope: "governance" }));
+    (await loadConfigurationFile(env.GOVERNANCE_CONFIG, { env: environment, scope: "governance" }));
   const database = databaseOf({ env, configured: file ? file.mongodbUri : undefined });
   const store = scope.use(connectMongoRecordStore({ ...database, log }));
 

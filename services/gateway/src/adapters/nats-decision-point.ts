@@ -32,7 +32,7 @@ export function createNatsDecisionPoint(options: NatsDecisionPointOptions): Deci
       throw new GovernanceError("policy.unavailable", "the policy service's answer is no decision");
     },
     async ping() {
-      // Any answer will do: an empty request is refused, by somebody who is there.
+      // An empty request asks nothing, and is answered by whoever is there.
       await request("");
     },
     close: async () => undefined,

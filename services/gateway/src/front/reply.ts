@@ -30,9 +30,9 @@ export class Reply {
       this.#stream.send(text);
       return this.#stream.end();
     }
-    const body = Buffer.from(text);
-    this.#response.writeHead(200, ["content-type", "application/json", "content-length", String(body.length)]);
-    this.#response.end(body);
+    // As a string, so that Node sends head and body in one write.
+    const length = String(Buffer.byteLength(text));
+    this.#response.writeHead(200, ["content-type", "application/json", "content-length", length]).end(text);
   }
 
   /** Ends without a response, as a cancelled call has none. */

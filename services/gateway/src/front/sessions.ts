@@ -144,5 +144,6 @@ function digest(token: string): string {
 }
 
 function unavailable(cause: unknown): never {
+  if (cause instanceof GovernanceError) throw cause;
   throw new GovernanceError("store.unavailable", "the session store is not reachable", { cause });
 }

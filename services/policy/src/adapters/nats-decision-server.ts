@@ -27,6 +27,8 @@ export async function serveDecisions(options: DecisionServerOptions): Promise<Cl
   const answering = new Set<Promise<void>>();
 
   async function answer(message: Msg): Promise<void> {
+    // Nothing asked: somebody who wants to know whether anybody is here.
+    if (message.data.length === 0) return void message.respond("");
     const body = parse(message);
     const request = DecisionRequest.safeParse(body);
     if (request.success) {
