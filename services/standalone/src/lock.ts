@@ -10,7 +10,8 @@ export function lockFolder(folder: string): Closable {
   const path = join(folder, "lock");
   if (!claim(path)) {
     const holder = readFileSync(path, "utf8").trim();
-    if (isAlive(Number(holder))) throw new StartupError(`${folder} is in use by process ${holder}`, 1);
+    if (isAlive(Number(holder)))
+      throw new StartupError(`${folder} is in use by process ${holder} (if that is no bridge, delete ${path})`, 1);
     rmSync(path);
     if (!claim(path)) throw new StartupError(`${folder} is being taken by another process`, 1);
   }
