@@ -41,6 +41,9 @@ const WANTED: Wanted = {
 /** Deeper texts serve nobody and cost everybody who walks them. */
 const MAX_DEPTH = 500;
 
+/** JSON-RPC's code for what has none. */
+const INTERNAL_ERROR = -32603;
+
 /**
  * Reads a message that comes from a client.
  * Throws `message.unparsable`, `message.invalid`, or `message.duplicate_key`: what names a member twice could be
@@ -104,7 +107,7 @@ function toMessage(text: string, value: Record<string, unknown>, found: Scan): M
     method: typeof method === "string" ? method : "",
     id: span && text.slice(span.start, span.end),
     params: params ?? {},
-    error: isObject(error) ? { code: Number(error.code), message: String(error.message) } : undefined,
+    error: errorOf(error),
     result,
     span: (path) => found.spans.get(path),
   };
@@ -118,6 +121,17 @@ function kindOf({ id, method, result, error }: Record<string, unknown>): Message
     throw invalid('a response has either "result" or "error"');
   }
   return "response";
+}
+
+/** Upstreams send what they like; records take whole codes and text. */
+function errorOf(error: unknown): Message["error"] {
+  if (error === undefined) return undefined;
+  if (!isObject(error)) throw invalid('the member "error" must be an object');
+  const { code, message } = error;
+  return {
+    code: typeof code === "number" && Number.isSafeInteger(code) ? code : INTERNAL_ERROR,
+    message: typeof message === "string" ? message : "no message",
+  };
 }
 
 /** Counts the members of all objects in a parsed value, without recursion: depth is the sender's choice. */
