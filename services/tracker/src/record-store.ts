@@ -19,7 +19,7 @@ export interface Write {
   collection: Collection;
   id: string;
   set: Document;
-  /** What a new document has besides; no effect on one that exists. */
+  /** What a new document has besides, without a member of `set`; no effect on one that exists. */
   setOnInsert?: Document;
   /** Leaves a document alone whose date in `field` is later than `at`. `set` must hold the same date under `field`. */
   since?: { field: string; at: Date };

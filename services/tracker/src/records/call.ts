@@ -23,7 +23,7 @@ export function writesOfDecided(event: Decided, now: Date): Write[] {
       environment: { deployment_mode: event.deploymentMode, governance_enabled: true, detailed_tracking: true },
       denial: denialOf(event),
     },
-    setOnInsert: { ...endSoFar(event), stored_at: now },
+    setOnInsert: endSoFar(event, now),
   };
   return [call, governanceLog(event, now)];
 }
@@ -68,26 +68,21 @@ function callMembers(event: Decided | Completed): Document {
 }
 
 /** A denied call has ended with its decision; any other waits for its completion. */
-function endSoFar(event: Decided): Document {
-  const nothingYet = { upstream_ms: null, outcome: null, outputs: null, output_size: null, outputs_truncated: false };
-  if (event.decision.effect === "permit") {
-    return {
-      event_type: "tool_invocation",
-      status: "invocation request received",
-      end_time: null,
-      duration_ms: null,
-      error_message: null,
-      ...nothingYet,
-    };
-  }
-  const end = new Date(event.at);
+function endSoFar(event: Decided, now: Date): Document {
+  const denial = event.decision.effect === "deny" ? event.decision : undefined;
+  const end = denial ? new Date(event.at) : null;
   return {
-    event_type: "tool_completion",
-    status: "denied",
+    event_type: denial ? "tool_completion" : "tool_invocation",
+    status: denial ? "denied" : "invocation request received",
     end_time: end,
-    duration_ms: end.getTime() - Date.parse(event.startedAt),
-    error_message: event.decision.reason,
-    ...nothingYet,
+    duration_ms: end && end.getTime() - Date.parse(event.startedAt),
+    error_message: denial?.reason ?? null,
+    upstream_ms: null,
+    outcome: null,
+    outputs: null,
+    output_size: null,
+    outputs_truncated: false,
+    stored_at: now,
   };
 }
 
