@@ -6,7 +6,7 @@ export const START = "2026-03-01T10:00:00.000Z";
 /** `START` and so many milliseconds. */
 export const after = (milliseconds: number): string => new Date(Date.parse(START) + milliseconds).toISOString();
 
-export const aPayload = (value: unknown): Payload => {
+const aPayload = (value: unknown): Payload => {
   const text = JSON.stringify(value);
   return { text, size: text.length, truncated: false };
 };

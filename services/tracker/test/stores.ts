@@ -21,7 +21,7 @@ export async function aLmdbStore(): Promise<RecordStore> {
 }
 
 /** A store in a database of its own, which goes with `close`. */
-export async function aMongoStore(uri: string): Promise<RecordStore> {
+async function aMongoStore(uri: string): Promise<RecordStore> {
   const database = `tracker_${randomUUID().slice(0, 8)}`;
   const store = connectMongoRecordStore({ uri, database, log: silentLog });
   await vi.waitFor(() => store.ping(), { timeout: 30_000, interval: 50 });
