@@ -44,7 +44,7 @@ export async function post(
 }
 
 /** The data of the events in SSE text; events without data are left out. */
-export function eventsOf(text: string): string[] {
+function eventsOf(text: string): string[] {
   return text
     .split(/\r?\n\r?\n/)
     .map((event) =>
