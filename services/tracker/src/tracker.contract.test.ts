@@ -3,6 +3,7 @@ import { type Batch, type Published, silentLog } from "@mcp-governance-bridge/sh
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { recordStores } from "../test/adapters/record-stores.ts";
 import {
   aBatch,
   aCatalogue,
@@ -13,7 +14,6 @@ import {
   after,
   anUpstreamChange,
 } from "../test/builders.ts";
-import { recordStores } from "../test/stores.ts";
 import type { Collection, Document, RecordStore } from "./record-store.ts";
 import { createTracker } from "./tracker.ts";
 

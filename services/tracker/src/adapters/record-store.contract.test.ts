@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { recordStores } from "../../test/stores.ts";
+import { recordStores } from "../../test/adapters/record-stores.ts";
 import { encodeJson, toJsonText } from "../payload.ts";
 import type { Document, RecordStore, Write } from "../record-store.ts";
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { MongoClient } from "mongodb";
 import { vi } from "vitest";
-import { openLmdbRecordStore } from "../src/adapters/lmdb-record-store.ts";
-import { connectMongoRecordStore } from "../src/adapters/mongo-record-store.ts";
-import type { RecordStore } from "../src/record-store.ts";
+import { openLmdbRecordStore } from "../../src/adapters/lmdb-record-store.ts";
+import { connectMongoRecordStore } from "../../src/adapters/mongo-record-store.ts";
+import type { RecordStore } from "../../src/record-store.ts";
 
 /** A store in a folder of its own, which goes with `close`. */
 export async function aLmdbStore(): Promise<RecordStore> {
