@@ -37,7 +37,7 @@ export default {
     {
       name: "drivers-live-in-adapters",
       severity: "error",
-      from: { path: "^(services|shared)/", pathNot: "(/adapters/|[.]test[.]ts$)" },
+      from: { path: "^(services|shared)/", pathNot: "(/adapters/|/test/|[.]test[.]ts$)" },
       to: { path: "node_modules/(ioredis|mongodb|lmdb|mingo|@nats-io)/" },
     },
   ],
