@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
+import { checkConfiguration } from "../shared/src/configuration/check.ts";
 
 const pages = [
   "README.md",
@@ -29,6 +30,15 @@ test.each(pages)("every npm script that %s names exists", (page) => {
   const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
   const named = [...textOf(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name = ""]) => name);
   expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+});
+
+test("the configuration that README.md shows can be used", () => {
+  const blocks = [...textOf("README.md").matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  const configurations = blocks.filter((text) => "governance" in JSON.parse(text));
+  expect(configurations).toHaveLength(1);
+  for (const text of configurations) {
+    expect(checkConfiguration(text, { env: { WEATHER_KEY: "secret" } }).problems).toEqual([]);
+  }
 });
 
 test("docs/architecture.md can be read in one sitting", () => {
