@@ -7,6 +7,8 @@ interface Manifest {
   overrides?: Record<string, string>;
 }
 
+type Packages = [name: string, version: string][];
+
 const workspaces = [
   "shared",
   "services/gateway",
@@ -20,14 +22,16 @@ const ours = "@mcp-governance-bridge/";
 const sections = readSections(readFileSync("docs/dependencies.md", "utf8"));
 const root = manifestOf(".");
 
-test.each([
+const documented: readonly [section: string, packages: Packages][] = [
   ["Development", packagesOf(root)],
   ["Overrides", Object.entries(root.overrides ?? {})],
-  ...workspaces.map((workspace) => [workspace, packagesOf(manifestOf(workspace))] as const),
-])("docs/dependencies.md has a reason for each package of %s, and no other", (section, packages) => {
-  const documented = sections.get(section) ?? new Map();
-  expect([...documented.keys()].toSorted()).toEqual(packages.map(([name]) => name).toSorted());
-  for (const [name, reason] of documented) expect(reason, name).not.toBe("");
+  ...workspaces.map((workspace): [string, Packages] => [workspace, packagesOf(manifestOf(workspace))]),
+];
+
+test.each(documented)("docs/dependencies.md has a reason for each package of %s, and no other", (section, packages) => {
+  const reasons = sections.get(section) ?? new Map<string, string>();
+  expect([...reasons.keys()].toSorted()).toEqual(packages.map(([name]) => name).toSorted());
+  for (const [name, reason] of reasons) expect(reason, name).not.toBe("");
 });
 
 test("every version is exact", () => {
@@ -46,7 +50,7 @@ function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
 }
 
-function packagesOf({ dependencies, devDependencies }: Manifest): [name: string, version: string][] {
+function packagesOf({ dependencies, devDependencies }: Manifest): Packages {
   return Object.entries({ ...dependencies, ...devDependencies }).filter(([name]) => !name.startsWith(ours));
 }
 
