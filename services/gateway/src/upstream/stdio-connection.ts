@@ -54,9 +54,8 @@ class StdioConnection implements Connection {
     this.#events = events;
     this.#log = log;
     this.#exited = new Promise((resolve) => {
+      child.once("exit", () => this.#abandonPipes());
       child.once("close", (code, signal) => {
-        // Whatever of the group outlived its leader has nobody left to talk to.
-        this.#signal("SIGKILL");
         events.onClose(signal ? `killed by ${signal}` : `exited with status ${code}`);
         resolve();
       });
@@ -103,6 +102,18 @@ class StdioConnection implements Connection {
     } catch (error) {
       this.#log.warn({ err: error, line: line.slice(0, MAX_LOGGED) }, "upstream wrote a line that is no message");
     }
+  }
+
+  /** The end of a child is told once its pipes have ended, and others may hold them open. */
+  #abandonPipes(): void {
+    // Whatever of the group outlived its leader has nobody left to talk to.
+    this.#signal("SIGKILL");
+    const { stdout, stderr } = this.#child;
+    const letGo = () => {
+      stdout?.destroy();
+      stderr?.destroy();
+    };
+    setTimeout(letGo, PATIENCE_MS).unref();
   }
 
   #signal(signal: NodeJS.Signals): void {
