@@ -50,7 +50,7 @@ export class Session {
   /** True when the client asked for log messages of this level. */
   wants(level: unknown): boolean {
     const { logLevel } = this.state;
-    return logLevel === null || LOG_LEVELS.indexOf(String(level)) >= LOG_LEVELS.indexOf(logLevel);
+    return logLevel === null || LOG_LEVELS.indexOf(level as string) >= LOG_LEVELS.indexOf(logLevel);
   }
 
   /** Makes this the stream for what belongs to no call. The one before it ends: its client has lost it. */
@@ -76,13 +76,13 @@ export class Session {
   }
 
   /** Takes a question back, answered or not. */
-  take(id: unknown): Question | undefined {
+  take(id: IdText | number | undefined): Question | undefined {
     const question = this.#questions.get(Number(id));
     this.#questions.delete(Number(id));
     return question;
   }
 
-  question(id: unknown): Question | undefined {
+  question(id: IdText | undefined): Question | undefined {
     return this.#questions.get(Number(id));
   }
 

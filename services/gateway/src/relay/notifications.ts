@@ -45,7 +45,7 @@ export class Notifications {
     if (message.method === "notifications/cancelled") {
       session.calls.get(textAt(message, "params.requestId") ?? "")?.cancel(message);
     } else if (message.method === "notifications/progress") {
-      session.question(message.params.progressToken)?.progress(message);
+      session.question(textAt(message, "params.progressToken"))?.progress(message);
     }
     // Others, such as changed roots, concern nobody: an upstream that many share must not follow one client's.
   }
@@ -59,7 +59,8 @@ export class Notifications {
   }
 
   #updated(upstream: Upstream, message: Message): void {
-    for (const id of upstream.subscriptions.watching(String(message.params.uri))) {
+    const { uri } = message.params;
+    for (const id of typeof uri === "string" ? upstream.subscriptions.watching(uri) : []) {
       this.#options.sessions.byId(id)?.tell(message.text);
     }
   }

@@ -1,6 +1,6 @@
 import { GovernanceError } from "@mcp-governance-bridge/shared";
 import { notificationText, requestText } from "../jsonrpc/compose.ts";
-import { type Message, splice } from "../jsonrpc/message.ts";
+import { type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Span } from "../jsonrpc/scan.ts";
 import type { Connection, ConnectionEvents, LossReason } from "./connection.ts";
 
@@ -147,8 +147,9 @@ export class Link implements ConnectionEvents {
   /** HTTP tells by the stream, progress by its token; a child tells nothing, so only a sole session in flight is sure. */
   #causeOf(message: Message, exchange: number | undefined): Caller | undefined {
     if (exchange !== undefined) return this.#pending.get(exchange)?.caller;
-    if (message.method === "notifications/progress")
-      return this.#pending.get(Number(message.params.progressToken))?.caller;
+    if (message.method === "notifications/progress") {
+      return this.#pending.get(Number(textAt(message, "params.progressToken")))?.caller;
+    }
     let sole: Caller | undefined;
     for (const { caller } of this.#pending.values()) {
       if (caller === undefined) continue;
