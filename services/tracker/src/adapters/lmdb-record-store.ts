@@ -12,10 +12,12 @@ interface LmdbOptions {
 }
 
 const MAX_DATABASES = 64;
+/** Address space, not memory or disk: a map that must grow is mapped anew beside the old one. */
+const MAP_BYTES = 2 ** 38;
 
 /** The record in a folder. What `apply` has kept survives the death of the process. */
 export function openLmdbRecordStore({ path, log }: LmdbOptions): RecordStore {
-  const root = open({ path, maxDbs: MAX_DATABASES });
+  const root = open({ path, maxDbs: MAX_DATABASES, mapSize: MAP_BYTES });
   const shelves = createShelves(root);
   let last: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
