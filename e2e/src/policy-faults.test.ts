@@ -48,6 +48,17 @@ describeDistributed(
       await recovered(session);
     });
 
+    test("that hangs, calls are denied in time, and permitted as soon as it goes on", async () => {
+      const session = await openRaw(system().url());
+      const policy = system().service("policy").process();
+      policy.kill("SIGSTOP");
+      const began = performance.now();
+      const denial = await call(session).finally(() => policy.kill("SIGCONT"));
+      expect(denial).toMatch(/Governance denied: [^"]*policy service gave no decision/);
+      expect(performance.now() - began).toBeLessThan(3_000);
+      await recovered(session);
+    });
+
     test("records are kept while the tracker is away, and written when it is back", async () => {
       const session = await openRaw(system().url());
       const message = crypto.randomUUID();
@@ -58,7 +69,7 @@ describeDistributed(
       expect(await toolLogs(system(), { tool_name: "echo" }, { including: message })).toHaveLength(1);
     });
 
-    test("a gateway that was killed mid-call serves again, and the call is recorded once", async () => {
+    test("a gateway that was killed in the middle of a call serves again", async () => {
       const session = await openRaw(system().url());
       const lost = session.call("echo_slow", `{"ms":20000}`).catch(() => "lost");
       await toolLogsBegun();

@@ -21,7 +21,7 @@ test("stopping answers the call under way, exits with 0, and its record is there
   expect(log).toMatchObject({ status: "success", outputs: { content: [{ text: "at last" }] } });
 });
 
-test("a kill keeps the record of every decision, and closes what nobody saw the end of", async () => {
+test("a kill loses no record of a call that was answered", async () => {
   const system = await startStandalone({ servers: { echo: echo() } });
   onTestFinished(() => system.stop());
   const session = await openRaw(system.url());

@@ -25,20 +25,21 @@ export interface AwaitedLogs {
   count?: number;
   /** Only records whose inputs contain this text. */
   including?: string;
+  withinMs?: number;
 }
 
 /** The records that match, once there are enough and each has an end. */
 export function toolLogs(
   system: System,
   filters: Readonly<Record<string, string>>,
-  { count = 1, including = "" }: AwaitedLogs = {},
+  { count = 1, including = "", withinMs = 15_000 }: AwaitedLogs = {},
 ): Promise<ToolLog[]> {
   const ended = async (): Promise<ToolLog[] | undefined> => {
     const all = await readToolLogs(`http://127.0.0.1:${system.basePort}`, filters);
     const logs = all.filter((log) => JSON.stringify(log.inputs ?? null).includes(including));
     return logs.length >= count && logs.every((log) => FINAL.has(log.status)) ? logs : undefined;
   };
-  return until(ended, { what: `${count} records of ${JSON.stringify(filters)} ${including}` });
+  return until(ended, { what: `${count} records of ${JSON.stringify(filters)} ${including}`, withinMs });
 }
 
 const FINAL = new Set(["success", "error", "denied", "unknown"]);

@@ -5,7 +5,7 @@ import type { Settings } from "./configuration.ts";
 import { freePorts } from "./ports.ts";
 import type { Servers } from "./servers.ts";
 import type { ServiceOptions } from "./service.ts";
-import { type System, startSystem } from "./system.ts";
+import { type Ground, type System, startSystem } from "./system.ts";
 import { takeTurn } from "./turn.ts";
 
 export interface DistributedSystem extends System {
@@ -13,31 +13,67 @@ export interface DistributedSystem extends System {
   database: string;
 }
 
-/** Gateway, policy and tracker as processes of their own on real servers; ready when this resolves. One at a time on a machine. */
-export async function startDistributed(settings: Settings, servers: Servers): Promise<DistributedSystem> {
+/** How many processes of each service; 1 unless said otherwise. */
+export interface Replicas {
+  gateway?: number;
+  policy?: number;
+  tracker?: number;
+}
+
+/**
+ * Gateway, policy and tracker as processes of their own on real servers; ready when this resolves. One at a time on a machine.
+ * The first of each service has its plain name, the second is `gateway-2` and listens on 127.0.0.2, and so on.
+ */
+export async function startDistributed(
+  settings: Settings,
+  servers: Servers,
+  replicas: Replicas = {},
+): Promise<DistributedSystem> {
   const database = `e2e_${randomBytes(6).toString("hex")}`;
-  const [apiPort = 0, healthPort = 0] = await freePorts(2);
-  const system = await startSystem(settings, async ({ folder, basePort, configFile, scope }) => {
-    scope.use(await takeTurn());
-    scope.use({ close: () => dropDatabase(servers.mongodbUri, database) });
-    const env = {
-      NATS_URL: servers.natsUrl,
-      REDIS_URL: servers.redisUrl,
-      MONGODB_URI: servers.mongodbUri,
-      MONGODB_DATABASE: database,
-      GOVERNANCE_CONFIG: configFile,
-      HOST: "127.0.0.1",
-      TRACKER_URL: `http://127.0.0.1:${apiPort}`,
-      API_PORT: String(apiPort),
-      HEALTH_PORT: String(healthPort),
-    };
-    const service = (name: string, port: number): ServiceOptions => ({
-      command: { name, command: process.execPath, args: [serviceMain(name)], env, cwd: folder },
-      readyUrl: `http://127.0.0.1:${port}/readyz`,
-    });
-    return [service("policy", healthPort), service("tracker", apiPort), service("gateway", basePort)];
+  const system = await startSystem(settings, async (ground) => {
+    ground.scope.use(await takeTurn());
+    ground.scope.use({ close: () => dropDatabase(servers.mongodbUri, database) });
+    return servicesOn(ground, { ...servers, database }, replicas);
   });
   return { ...system, database };
+}
+
+/** Policy first, then trackers, then gateways, each with ports of its own. */
+async function servicesOn(
+  { folder, basePort, configFile }: Ground,
+  { natsUrl, redisUrl, mongodbUri, database }: Servers & { database: string },
+  { gateway = 1, policy = 1, tracker = 1 }: Replicas,
+): Promise<ServiceOptions[]> {
+  const apiPorts = await freePorts(tracker);
+  const env = {
+    NATS_URL: natsUrl,
+    REDIS_URL: redisUrl,
+    MONGODB_URI: mongodbUri,
+    MONGODB_DATABASE: database,
+    GOVERNANCE_CONFIG: configFile,
+    TRACKER_URL: `http://127.0.0.1:${apiPorts[0]}`,
+  };
+  const service = (kind: string, index: number, place: { at: string; env: Record<string, string> }) => ({
+    command: {
+      name: index === 0 ? kind : `${kind}-${index + 1}`,
+      command: process.execPath,
+      args: [serviceMain(kind)],
+      env: { ...env, ...place.env },
+      cwd: folder,
+    },
+    readyUrl: `http://${place.at}/readyz`,
+  });
+  return [
+    ...(await freePorts(policy)).map((port, index) =>
+      service("policy", index, { at: `127.0.0.1:${port}`, env: { HEALTH_PORT: String(port) } }),
+    ),
+    ...apiPorts.map((port, index) =>
+      service("tracker", index, { at: `127.0.0.1:${port}`, env: { API_PORT: String(port) } }),
+    ),
+    ...Array.from({ length: gateway }, (_, index) => `127.0.0.${index + 1}`).map((host, index) =>
+      service("gateway", index, { at: `${host}:${basePort}`, env: { HOST: host } }),
+    ),
+  ];
 }
 
 async function dropDatabase(uri: string, name: string): Promise<void> {

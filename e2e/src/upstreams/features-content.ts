@@ -1,7 +1,7 @@
 import { completable, type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
-export const FILE_URI = "file:///notes/today.txt";
+const FILE_URI = "file:///notes/today.txt";
 const COUNTER_URI = "counter://value";
 const LANGUAGES = ["deutsch", "danish", "english"];
 const CITIES = ["berlin", "bern", "oslo"];
