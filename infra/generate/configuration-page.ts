@@ -6,7 +6,7 @@ import { page, table } from "./markdown.ts";
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the form that the file uses
 const variables = [
   "Any string in the file may hold `${NAME}` or `${NAME:-default}`: it is replaced by the environment variable; an unset or empty one without default stops the start. `$${` stands for a literal `${`.",
-  "`npm start`, `npm run bridge` and the gateway read a `.env` file in the working directory too; the real environment wins.",
+  "Every service, `npm start` and `npm run bridge` read a `.env` file in the working directory too; the real environment wins.",
 ].join("\n\n");
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the form that the file uses
 

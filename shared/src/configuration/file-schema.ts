@@ -17,8 +17,8 @@ export const Governance = z.strictObject({
   enable_tracking: z
     .boolean()
     .default(true)
-    .describe("false stops the recording of usage; decisions are recorded all the same"),
-  enable_dashboard: z.boolean().default(true).describe("false serves no dashboard"),
+    .describe("false stops the recording of usage; decisions are recorded all the same (accepted; no effect yet)"),
+  enable_dashboard: z.boolean().default(true).describe("false serves no dashboard (accepted; no effect yet)"),
   auth_disabled: z.boolean().default(false).describe("true lets clients in without credentials"),
   transformation_strategy: z
     .enum(["fastmcp_native", "custom_wrapper"])

@@ -39,12 +39,24 @@ export const ServerGovernance = z.strictObject({
       "Public names are this, an underscore, and the upstream's own name; empty means the upstream's own name alone",
     ),
   hide_original_tools: z.boolean().default(true).describe("Offer tools under their public names only"),
-  detailed_tracking: z.boolean().default(true).describe("Record a call's inputs, outputs and timings"),
-  enable_tool_logging: z.boolean().default(true).describe("Record this server's calls in tool_logs"),
+  detailed_tracking: z
+    .boolean()
+    .default(true)
+    .describe("Record a call's inputs, outputs and timings (accepted and recorded; no effect yet)"),
+  enable_tool_logging: z
+    .boolean()
+    .default(true)
+    .describe("Record this server's calls in tool_logs (accepted and recorded; no effect yet)"),
   log_inputs: z.boolean().default(true).describe("Record the arguments of calls"),
   log_outputs: z.boolean().default(true).describe("Record the results of calls"),
   max_log_size: z.int().min(0).default(10_000).describe("Characters of inputs and of outputs that are kept"),
-  security_level: z.enum(["low", "medium", "high"]).default("medium").describe("A label for reports"),
-  track_api_usage: z.boolean().default(true).describe("Count this server's calls in usage figures"),
+  security_level: z
+    .enum(["low", "medium", "high"])
+    .default("medium")
+    .describe("A label for reports (accepted and recorded; no effect yet)"),
+  track_api_usage: z
+    .boolean()
+    .default(true)
+    .describe("Count this server's calls in usage figures (accepted and recorded; no effect yet)"),
 });
 export type ServerGovernance = z.infer<typeof ServerGovernance>;
