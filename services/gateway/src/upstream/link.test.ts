@@ -169,5 +169,7 @@ describe("a request without an answer", () => {
     link.cancel(id, `{"cancelled":${id}}`);
     await expect(response).rejects.toMatchObject({ code: "client.cancelled" });
     expect(sent.at(-1)).toBe(`{"cancelled":1}`);
+    link.cancel(id, "too late");
+    expect(sent).toHaveLength(2);
   });
 });

@@ -48,6 +48,8 @@ export class Link implements ConnectionEvents {
   readonly #server: string;
   readonly #events: LinkEvents;
   readonly #pending = new Map<number, Pending>();
+  /** Why the connection is gone; undefined while it is there. */
+  lost: string | undefined;
   #connection: Connection | undefined;
   #next = 1;
   #retiring = false;
@@ -83,9 +85,10 @@ export class Link implements ConnectionEvents {
     this.#connection?.send(text);
   }
 
-  /** Gives up a request and tells the upstream. `text` is the client's own cancellation, for this upstream; one is made without. */
-  cancel(id: number, text?: string): void {
-    this.send(text ?? notificationText("notifications/cancelled", { requestId: id, reason: "timeout" }));
+  /** Gives up a request that has no answer yet and tells the upstream. `text` is the client's own cancellation, for this upstream. */
+  cancel(id: number, text: string): void {
+    if (!this.#pending.has(id)) return;
+    this.send(text);
     this.#settle(id)?.reject(new GovernanceError("client.cancelled", "cancelled by the client"));
   }
 
@@ -106,6 +109,7 @@ export class Link implements ConnectionEvents {
   }
 
   onClose(reason: string): void {
+    this.lost = reason;
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#loss("lost", reason));
     this.#events.onClose(reason);
   }

@@ -73,14 +73,24 @@ export class Upstream {
 
   /** Throws `upstream.unavailable` at once when not connected: waiting here would make one dead server everybody's. */
   request(request: OutboundRequest): Exchange {
-    let current = this.#connected().request(request);
-    const response = current.response.catch(async (error: unknown) => {
+    const send = () => {
+      const link = this.#connected();
+      return { link, ...link.request(request) };
+    };
+    let sent = send();
+    let cancelled = false;
+    const response = sent.response.catch(async (error: unknown) => {
       if (!(error instanceof SessionForgotten)) throw error;
       await this.#reopen();
-      current = this.#connected().request(request);
-      return current.response;
+      if (cancelled) throw new GovernanceError("client.cancelled", "cancelled by the client");
+      sent = send();
+      return sent.response;
     });
-    return { response, cancel: (textFor) => this.#link?.cancel(current.id, textFor(current.id)) };
+    const cancel: Exchange["cancel"] = (textFor) => {
+      cancelled = true;
+      sent.link.cancel(sent.id, textFor(sent.id));
+    };
+    return { response, cancel };
   }
 
   /** Sends a notification or a response; dropped when not connected, as its receiver is gone. */
@@ -144,12 +154,13 @@ export class Upstream {
     });
     try {
       link.attach(await connect(link));
+      if (this.#closed) throw new Error("closed while it started");
       this.#link = link;
       const { capabilities, instructions } = await handshake(link, server.timeoutMs);
       this.#capabilities = capabilities;
       this.instructions = instructions;
       await this.#refresh(link, Object.keys(KINDS) as Kind[]);
-      if (this.#link !== link) throw new Error(this.reason ?? "lost while it started");
+      if (link.lost !== undefined) throw new Error(link.lost);
       this.#restore(link);
       this.#connectedAt = performance.now();
       this.#change("connected", null);
@@ -173,11 +184,9 @@ export class Upstream {
     this.#link = undefined;
     void link.close();
     // While it opens, whoever opens it learns of the loss and tries again.
-    if (this.state !== "connected") this.reason = reason;
-    else {
-      if (performance.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
-      this.#tryAgain(reason);
-    }
+    if (this.state !== "connected") return;
+    if (performance.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
+    this.#tryAgain(reason);
   }
 
   #tryAgain(reason: string): void {
@@ -202,10 +211,11 @@ export class Upstream {
   async #refresh(link: Link, kinds: readonly Kind[]): Promise<void> {
     const { server, log } = this.#options;
     const offered = kinds.filter((kind) => this.offers(kind === "templates" ? "resources" : kind));
+    const gone = kinds.filter((kind) => !offered.includes(kind) && this.catalogue[kind].length > 0);
     const read = await readLists(link, offered, { timeoutMs: server.timeoutMs, log });
-    this.catalogue = { ...this.catalogue, ...read };
-    if (offered.includes("tools")) this.#announce.tools(this.catalogue.tools);
-    this.#listener?.onCatalogue(this, offered);
+    this.catalogue = { ...this.catalogue, ...Object.fromEntries(gone.map((kind) => [kind, []])), ...read };
+    this.#announce.tools(this.catalogue.tools);
+    this.#listener?.onCatalogue(this, [...offered, ...gone]);
   }
 
   async #ask(link: Link, method: string, params: object): Promise<void> {
