@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { initializeRequest, JSON_HEADERS, openRaw, post } from "./client/raw.ts";
+import { toolLogs } from "./client/tool-logs.ts";
 import { describeSystems } from "./describe-systems.ts";
 import { echo } from "./system/configuration.ts";
 import type { System } from "./system/system.ts";
@@ -127,6 +128,34 @@ describeSystems("the MCP endpoint", { servers: { echo: echo() } }, (system) => {
     const session = await openRaw(system().url());
     const answer = await session.post({ jsonrpc: "2.0", id: "p", method: "ping" });
     expect(JSON.parse(answer.messages[0] ?? "")).toEqual({ jsonrpc: "2.0", id: "p", result: {} });
+  });
+
+  test("answers 202 to a call without an id, and lets it reach nobody", async () => {
+    const session = await openRaw(system().url());
+    const params = { name: "echo_pid", arguments: {} };
+    expect((await session.post({ jsonrpc: "2.0", method: "tools/call", params })).status).toBe(202);
+    expect(await session.call("echo_seen")).not.toContain("pid");
+  });
+
+  test("answers -32600 to a message so deep that only an attacker would send it", async () => {
+    const session = await openRaw(system().url());
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const answer = await session.post(
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_echo","arguments":{"message":${deep}}}}`,
+    );
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain("-32600");
+  });
+
+  test("records a call to its end when its client leaves before the answer", async () => {
+    const session = await openRaw(system().url());
+    const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo_slow","arguments":{"ms":600}}}`;
+    const leaving = AbortSignal.timeout(200);
+    await expect(
+      fetch(system().url(), { method: "POST", headers: session.headers, body, signal: leaving }),
+    ).rejects.toThrow();
+    const [log] = await toolLogs(system(), { tool_name: "slow" });
+    expect(log).toMatchObject({ inputs: { ms: 600 } });
   });
 
   test("streams what comes before the result, and answers as it is asked to", async () => {

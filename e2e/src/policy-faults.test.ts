@@ -41,7 +41,7 @@ describeDistributed(
       expect(performance.now() - began).toBeLessThan(5_000);
       expect(denial).toMatch(/Governance denied: [^"]*policy service/i);
       expect(denial).toContain(`"code":"policy_unavailable"`);
-      const [log] = await toolLogs(system(), { status: "denied" });
+      const [log] = await toolLogs(system(), { server_name: "echo", status: "denied" });
       expect(log).toMatchObject({ denial: { code: "policy_unavailable" } });
 
       await system().service("policy").restart();

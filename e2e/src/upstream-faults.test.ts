@@ -92,6 +92,17 @@ describeSystems("an upstream's fault", settings, (system) => {
     expect(resultText(await slow)).toBe("at last");
   });
 
+  test("of talking nonsense harms nobody, and its second answer to a call is not heard", async () => {
+    const session = await openRaw(system().url());
+    expect(resultText(await session.call("healthy_babble"))).toBe("sense");
+    expect(resultText(await session.call("healthy_echo", `{"message":"after"}`))).toBe("after");
+  });
+
+  test("of answering at great length is no fault", async () => {
+    const session = await openRaw(system().url());
+    expect(resultText(await session.call("healthy_large", `{"size":12000000}`))).toHaveLength(12_000_000);
+  });
+
   test("of not answering in time ends the call with a timeout and tells the upstream", async () => {
     const session = await openRaw(system().url());
     expect(errorOf(await session.call("hasty_slow", `{"ms":20000}`))).toMatchObject({ code: -31013 });

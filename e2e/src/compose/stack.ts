@@ -34,8 +34,10 @@ const PORTS_SHIFT = 20_000;
 /** Builds the images and starts the system with so many replicas; every container is healthy when this resolves. */
 export async function startStack(replicas: Readonly<Record<string, number>>): Promise<Stack> {
   const first = FIRST_PORT + PORTS_SHIFT;
+  // The addresses of other tests' servers are not meant for this system.
+  const { MONGODB_URI: _uri, MONGODB_DATABASE: _database, ...inherited } = process.env;
   const env = {
-    ...process.env,
+    ...inherited,
     CONFIG_DIR: join(root, "e2e/src/compose/config"),
     GATEWAY_PORTS: `${first}-${first + 3}`,
   };

@@ -10,6 +10,8 @@ export interface ToolCall {
   /** Sends a JSON-RPC error, JSON text. */
   fail(error: string): void;
   notify(method: string, params: object): void;
+  /** Sends this line, whatever it is. */
+  utter(line: string): void;
   /** Runs when the client cancels the call. */
   onCancelled(stop: () => void): void;
   seen: Seen;
@@ -45,6 +47,8 @@ export const definitions: Readonly<Record<string, string>> = {
   fail: `"description":"Answers with isError",${anyObject}`,
   refuse: `"description":"Answers with a JSON-RPC error",${anyObject}`,
   crash: `"description":"Ends the process without an answer",${anyObject}`,
+  babble: `"description":"Says what no server should, then answers twice",${anyObject}`,
+  large: `"description":"Answers with that many characters",${anyObject}`,
   pid: `"description":"Tells the process id",${anyObject}`,
   seen: `"description":"Tells what this process has seen",${anyObject}`,
   "drop-collection": `"description":"Only sounds dangerous",${anyObject}`,
@@ -63,6 +67,25 @@ function progress(call: ToolCall): void {
   call.answer(text(`${total} steps`));
 }
 
+const NONSENSE = [
+  "this is no JSON",
+  "null",
+  "[]",
+  "{}",
+  `{"jsonrpc":"2.0","id":"nobody asked","result":{}}`,
+  `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"what?"}}`,
+  `{"jsonrpc":"2.0","method":"notifications/unheard-of","params":[1]}`,
+  `{"jsonrpc":"2.0","id":1,"method":"unheard/of"}`,
+  `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"nobody's","progress":1}}`,
+  `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"nobody's"}}`,
+];
+
+function babble(call: ToolCall): void {
+  for (const line of NONSENSE) call.utter(line);
+  call.answer(text("sense"));
+  call.answer(text("sense again"));
+}
+
 export const tools: Readonly<Record<string, Tool>> = {
   echo: (call) => call.answer(text(String(call.arguments.message))),
   mirror: (call) => call.answer(text(call.text)),
@@ -73,6 +96,8 @@ export const tools: Readonly<Record<string, Tool>> = {
   fail: (call) => call.answer(`{"content":[{"type":"text","text":"it did not work"}],"isError":true}`),
   refuse: (call) => call.fail(`{"code":-32042,"message":"refused","data":{"n":1.10}}`),
   crash: () => process.exit(1),
+  babble,
+  large: (call) => call.answer(text("x".repeat(Number(call.arguments.size)))),
   pid: (call) => call.answer(text(String(process.pid))),
   seen: (call) => call.answer(text(JSON.stringify(call.seen))),
   "drop-collection": (call) => call.answer(text("dropped")),

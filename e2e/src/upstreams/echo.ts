@@ -51,6 +51,7 @@ export function createEcho(): Echo {
       answer: (result) => reply(success(id, result)),
       fail: (error) => reply(failure(id, error)),
       notify: (method, params) => send(JSON.stringify({ jsonrpc: "2.0", method, params })),
+      utter: send,
       onCancelled: (stop) => stops.set(id, stop),
       seen,
     });
