@@ -72,7 +72,7 @@ function completedEvent(
     decisionId,
     status: statusOf(outcome),
     outcome,
-    errorMessage: errorMessageOf(ending),
+    errorMessage: errorMessageOf(ending)?.slice(0, MAX_MESSAGE) ?? null,
     durationMs: rounded(performance.now() - call.startedMs),
     upstreamMs: rounded(ending.upstreamMs),
     outputs: log_outputs && result !== undefined ? payload(result, max_log_size) : null,
@@ -114,7 +114,7 @@ function errorMessageOf(ending: Ending): string | null {
   if (error) return error.message;
   if (!isObject(result) || result.isError !== true || !Array.isArray(result.content)) return null;
   const texts = result.content.filter(isObject).flatMap(({ text }) => (typeof text === "string" ? [text] : []));
-  return texts.join("\n").slice(0, MAX_MESSAGE);
+  return texts.join("\n");
 }
 
 const MAX_MESSAGE = 1_000;

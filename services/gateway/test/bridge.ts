@@ -1,0 +1,90 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Decision, type EventOf, type Log, type Subject, silentLog } from "@mcp-governance-bridge/shared";
+import { createMemoryEventBus } from "@mcp-governance-bridge/shared/testing";
+import { onTestFinished } from "vitest";
+import { createMemorySessionStore } from "../src/adapters/memory-session-store.ts";
+import { View } from "../src/catalogue/view.ts";
+import { createSessionFront } from "../src/front/session-front.ts";
+import { Sessions } from "../src/front/sessions.ts";
+import type { Ask, SessionStore } from "../src/ports.ts";
+import { createCallRelay } from "../src/relay/call.ts";
+import { createEnforcementPoint } from "../src/relay/enforce.ts";
+import { Notifications } from "../src/relay/notifications.ts";
+import { createRelay } from "../src/relay/relay.ts";
+import { ServerRequests } from "../src/relay/server-requests.ts";
+import { createTrail } from "../src/relay/trail.ts";
+import { Upstream } from "../src/upstream/upstream.ts";
+import { startUpstreams } from "../src/upstreams.ts";
+import { aPermit, aServer } from "./builders.ts";
+import { connectClient } from "./client.ts";
+import { until } from "./until.ts";
+import { aWire, type Wire } from "./wire.ts";
+
+export interface BridgeOptions {
+  wires?: Readonly<Record<string, Wire>>;
+  decide?: (ask: Ask) => Decision | Promise<Decision>;
+  server?: Parameters<typeof aServer>[0];
+  governance?: Parameters<typeof aServer>[1];
+  store?: SessionStore;
+  log?: Log;
+}
+
+export const LISTENER = "8173";
+
+/** The whole way of a call on memory: a listener that real clients call, upstreams in memory, a bus that keeps everything. */
+export async function startBridge(options: BridgeOptions = {}) {
+  const { wires = { weather: aWire({ lists: { tools: [{ name: "forecast" }] } }) }, log = silentLog } = options;
+  const bus = createMemoryEventBus();
+  const asked: Ask[] = [];
+  const store = options.store ?? createMemorySessionStore({ ttlMs: 60_000, max: 100 });
+  const sessions = new Sessions({ store, publisher: bus, log });
+  const trail = createTrail(bus, "unified");
+  const decisionPoint = {
+    async decide(ask: Ask) {
+      asked.push(ask);
+      return options.decide?.(ask) ?? aPermit;
+    },
+    async ping() {},
+    async close() {},
+  };
+  const enforce = createEnforcementPoint({ decisionPoint, publisher: bus, trail, log });
+  const serverRequests = new ServerRequests({ enforce, trail, sessions, log });
+  const notifications = new Notifications({ sessions, serverRequests, log });
+  const ended: string[] = [];
+  const metrics = { ended: (_call: unknown, status: string) => void ended.push(status) };
+  const relay = createRelay({ call: createCallRelay({ enforce, trail, metrics }), sessions, notifications });
+
+  const upstreams = Object.entries(wires).map(([name, { connect }]) => {
+    const server = aServer({ ...options.server, name }, options.governance);
+    return new Upstream({ server, connect, publisher: bus, log });
+  });
+  const view = new View(upstreams, log);
+  startUpstreams(upstreams, { places: [{ name: LISTENER, port: 8173, view }], serverRequests, notifications });
+  const front = createSessionFront({ listener: LISTENER, view, relay, sessions });
+  const listener = createServer((request, response) => void front(request, response));
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/mcp`;
+  await until(() => upstreams.every(({ state }) => state === "connected"));
+
+  onTestFinished(async () => {
+    sessions.close();
+    await Promise.all(upstreams.map((upstream) => upstream.close()));
+    listener.close();
+    listener.closeAllConnections();
+  });
+
+  return {
+    url,
+    bus,
+    asked,
+    ended,
+    sessions,
+    upstreams,
+    view,
+    connect: (capabilities: object = {}) => connectClient(url, { capabilities }),
+    /** The events of one subject so far. */
+    told: <S extends Subject>(subject: S) =>
+      bus.published.filter((each) => each.subject === subject).map(({ event }) => event as EventOf<S>),
+  };
+}
