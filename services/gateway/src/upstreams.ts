@@ -53,9 +53,7 @@ export function startUpstreams(
 ): void {
   for (const upstream of upstreams) {
     upstream.start({
-      onRequest: (from, message, cause) => {
-        if (message.id !== undefined) void serverRequests.handle(from, { ...message, id: message.id }, cause);
-      },
+      onRequest: (request) => void serverRequests.handle(request),
       onNotification: (from, message, cause) => notifications.fromUpstream(from, message, cause),
       onCatalogue: (from, kinds) => {
         const seeing = places.filter(({ view }) => view.upstreams.includes(from));

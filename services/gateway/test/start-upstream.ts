@@ -22,11 +22,11 @@ export function startUpstream(connect: Connect, changes: Parameters<typeof aServ
   const upstream = new Upstream({ server: aServer(changes), connect, publisher: bus, log });
   const heard: { method: string; session: string | undefined }[] = [];
   const catalogues: Kind[][] = [];
-  const hear = (_from: Upstream, { method }: Message, cause?: { sessionId: string }) =>
+  const hear = ({ method }: Message, cause?: { sessionId: string }) =>
     void heard.push({ method, session: cause?.sessionId });
   upstream.start({
-    onRequest: hear,
-    onNotification: hear,
+    onRequest: ({ message, cause }) => hear(message, cause),
+    onNotification: (_from, message, cause) => hear(message, cause),
     onCatalogue: (_from, kinds) => void catalogues.push([...kinds]),
   });
   onTestFinished(() => upstream.close());

@@ -69,8 +69,8 @@ export function aWire({ capabilities = { tools: {} }, lists = {}, instructions }
       wire.open += 1;
       let closed = false;
       return {
-        request: take,
-        send: take,
+        request: (text) => closed || take(text),
+        send: (text) => closed || take(text),
         initialized() {},
         async close() {
           if (!closed) wire.open -= 1;

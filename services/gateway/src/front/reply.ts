@@ -12,20 +12,24 @@ export class Reply {
   readonly #response: ServerResponse;
   #stream: EventStream | undefined;
   #patience: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
     this.#patience = setTimeout(() => this.#open(), PATIENCE_MS);
   }
 
-  /** Says something before the response. */
-  send(text: string): void {
+  /** Says something before the response; false when that was given already. */
+  send(text: string): boolean {
+    if (this.#ended) return false;
     this.#open().send(text);
+    return true;
   }
 
   /** The response, and the end. Nothing happens when the client has left. */
   end(text: string): void {
     clearTimeout(this.#patience);
+    this.#ended = true;
     if (this.#stream) {
       this.#stream.send(text);
       return this.#stream.end();
@@ -38,6 +42,7 @@ export class Reply {
   /** Ends without a response, as a cancelled call has none. */
   abandon(): void {
     this.#open().end();
+    this.#ended = true;
   }
 
   #open(): EventStream {

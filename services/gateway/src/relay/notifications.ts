@@ -34,7 +34,8 @@ export class Notifications {
   fromUpstream(upstream: Upstream, message: Message, cause: Caller | undefined): void {
     const { serverRequests, log } = this.#options;
     if (message.method === "notifications/cancelled") return serverRequests.cancel(upstream, message);
-    if (message.method === "notifications/elicitation/complete") return serverRequests.elicitationEnded(message);
+    if (message.method === "notifications/elicitation/complete")
+      return serverRequests.elicitationEnded(upstream, message);
     if (message.method === "notifications/resources/updated") return this.#updated(upstream, message);
     if (cause) return cause.onNotification(message);
     if (message.method === "notifications/message") return this.#toSoleUser(upstream, message);

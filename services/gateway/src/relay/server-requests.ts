@@ -3,9 +3,9 @@ import { GovernanceError, GovernedMethod, type Log } from "@mcp-governance-bridg
 import type { Question, Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
 import { errorText, resultText } from "../jsonrpc/compose.ts";
-import { type Message, splice, textAt } from "../jsonrpc/message.ts";
+import { type IdText, type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Caller } from "../upstream/link.ts";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { Upstream, UpstreamRequest } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";
 import type { GovernedCall } from "./governed-call.ts";
@@ -36,25 +36,29 @@ const MAX_ELICITATIONS = 1_000;
 export class ServerRequests {
   readonly #options: ServerRequestsOptions;
   /** By upstream and its id for the request, for its cancellation. */
-  readonly #open = new Map<string, { session: Session; id: number; caller: Caller }>();
+  readonly #open = new Map<string, Open>();
+  /** By upstream and its id for the elicitation. */
   readonly #elicited = new Map<string, Session>();
 
   constructor(options: ServerRequestsOptions) {
     this.#options = options;
   }
 
-  async handle(upstream: Upstream, message: Message & { id: string }, cause: Caller | undefined): Promise<void> {
-    if (message.method === "ping") return upstream.send(resultText(message.id, "{}"));
+  /** Answers the request, now or later. Never rejects. */
+  async handle({ cause, ...request }: UpstreamRequest): Promise<void> {
+    const { upstream, message, respond } = request;
+    const id = message.id ?? "null";
+    if (message.method === "ping") return respond(resultText(id, "{}"));
     try {
-      const { session, caller } = this.#recipient(upstream, message, cause);
-      await this.#relay({ upstream, message, session, caller });
+      await this.#relay({ ...request, id, ...this.#recipient(upstream, message, cause) });
     } catch (cause) {
       const error = GovernanceError.from(cause);
+      // Who withdrew it waits for no answer.
+      if (error.code !== "client.cancelled") respond(errorText(id, error));
       this.#options.log.info(
         { server: upstream.server.name, method: message.method, why: error.message },
         "request refused",
       );
-      upstream.send(errorText(message.id, error));
     }
   }
 
@@ -62,15 +66,15 @@ export class ServerRequests {
   cancel(upstream: Upstream, message: Message): void {
     const open = this.#open.get(keyOf(upstream, textAt(message, "params.requestId")));
     if (open === undefined) return;
-    open.session.take(open.id);
-    open.caller.say(splice(message.text, [[message.span("params.requestId"), String(open.id)]]));
+    open.say(splice(message.text, [[message.span("params.requestId"), String(open.id)]]));
+    open.withdraw();
   }
 
   /** An elicitation by URL has ended: told to the client that was asked. */
-  elicitationEnded(message: Message): void {
-    const id = String(message.params.elicitationId);
-    this.#elicited.get(id)?.tell(message.text);
-    this.#elicited.delete(id);
+  elicitationEnded(upstream: Upstream, message: Message): void {
+    const key = keyOf(upstream, JSON.stringify(message.params.elicitationId));
+    this.#elicited.get(key)?.tell(message.text);
+    this.#elicited.delete(key);
   }
 
   #recipient(upstream: Upstream, { method }: Message, caller: Caller | undefined) {
@@ -88,15 +92,15 @@ export class ServerRequests {
   }
 
   async #relay(request: Relayed): Promise<void> {
-    const { upstream, message } = request;
+    const { id, message, respond } = request;
     const { enforce, trail } = this.#options;
     const call = governed(request);
     const decision = await enforce(call);
-    if (decision.effect === "deny") return upstream.send(denialText(message.id, message.method, decision));
+    if (decision.effect === "deny") return respond(denialText(id, message.method, decision));
     const asked = performance.now();
     try {
       const answer = await this.#ask(request);
-      upstream.send(splice(answer.text, [[answer.span("id"), message.id]]));
+      respond(splice(answer.text, [[answer.span("id"), id]]));
       trail.completed(call, decision.decisionId, { answer, upstreamMs: performance.now() - asked });
     } catch (error) {
       const failure = GovernanceError.from(error);
@@ -105,56 +109,70 @@ export class ServerRequests {
     }
   }
 
-  #ask({ upstream, message, session, caller }: Relayed): Promise<Message> {
-    const key = keyOf(upstream, message.id);
+  #ask({ upstream, message, session, caller, respond, ...request }: Relayed): Promise<Message> {
+    const key = keyOf(upstream, request.id);
     return new Promise<Message>((resolve, reject) => {
-      const gone = () => reject(new GovernanceError("client.gone", "the client left before it answered"));
-      const deadline = setTimeout(gone, ANSWER_MS);
       const settle = () => {
         clearTimeout(deadline);
-        this.#open.delete(key);
+        session.take(id);
+        if (this.#open.get(key) === open) this.#open.delete(key);
       };
+      const fail = (code: "client.gone" | "client.cancelled", why: string) => {
+        settle();
+        reject(new GovernanceError(code, why));
+      };
+      const gone = () => fail("client.gone", "the client left before it answered");
+      const deadline = setTimeout(gone, ANSWER_MS);
       const question: Question = {
         answer: (response) => {
           settle();
           resolve(response);
         },
-        progress: (notification) =>
-          upstream.send(
-            splice(notification.text, [
-              [notification.span("params.progressToken"), textAt(message, "params._meta.progressToken") ?? "null"],
-            ]),
-          ),
-        fail: () => {
-          settle();
-          gone();
-        },
+        progress: (notification) => respond(underTokenOf(message, notification)),
+        fail: gone,
       };
       const id = session.ask(question);
-      this.#open.set(key, { session, id, caller });
-      this.#remember(message, session);
-      caller.say(
-        splice(message.text, [
-          [message.span("id"), String(id)],
-          [message.span("params._meta.progressToken"), String(id)],
-        ]),
-      );
+      const open: Open = { id, say: caller.say, withdraw: () => fail("client.cancelled", "the upstream withdrew it") };
+      this.#open.set(key, open);
+      this.#remember(upstream, message, session);
+      if (!caller.say(under(id, message))) gone();
     });
   }
 
-  #remember({ params }: Message, session: Session): void {
+  #remember(upstream: Upstream, { params }: Message, session: Session): void {
     if (typeof params.elicitationId !== "string") return;
-    this.#elicited.set(params.elicitationId, session);
+    this.#elicited.set(keyOf(upstream, JSON.stringify(params.elicitationId)), session);
     const [oldest] = this.#elicited.keys();
     if (this.#elicited.size > MAX_ELICITATIONS && oldest !== undefined) this.#elicited.delete(oldest);
   }
 }
 
-interface Relayed {
-  upstream: Upstream;
-  message: Message & { id: string };
+/** A request that a client has not answered yet. */
+interface Open {
+  /** The id under which the client was asked. */
+  id: number;
+  say: Caller["say"];
+  withdraw(): void;
+}
+
+interface Relayed extends Omit<UpstreamRequest, "cause"> {
+  id: IdText;
   session: Session;
   caller: Caller;
+}
+
+/** The request as the client gets it: under an id of its session. */
+function under(id: number, message: Message): string {
+  return splice(message.text, [
+    [message.span("id"), String(id)],
+    [message.span("params._meta.progressToken"), String(id)],
+  ]);
+}
+
+/** The client's progress on a request, under the token that the upstream gave for it. */
+function underTokenOf(message: Message, progress: Message): string {
+  const token = textAt(message, "params._meta.progressToken") ?? "null";
+  return splice(progress.text, [[progress.span("params.progressToken"), token]]);
 }
 
 function governed({ upstream, message, session }: Relayed): GovernedCall {
@@ -165,7 +183,7 @@ function governed({ upstream, message, session }: Relayed): GovernedCall {
     method: GovernedMethod.parse(message.method),
     target: message.method,
     arguments: message.params,
-    argumentsText: JSON.stringify(message.params),
+    argumentsText: textAt(message, "params") ?? "{}",
     annotations: undefined,
     startedAt: new Date(),
     startedMs: performance.now(),

@@ -9,8 +9,8 @@ export interface Caller {
   readonly sessionId: string;
   /** Takes a notification of the upstream about the call, before its answer. */
   onNotification(message: Message): void;
-  /** Says something to the client on the stream of this call. */
-  say(text: string): void;
+  /** Says something to the client on the stream of this call; false when the call has its answer already. */
+  say(text: string): boolean;
 }
 
 /** A client's request on its way to an upstream. */

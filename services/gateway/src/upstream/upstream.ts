@@ -18,9 +18,18 @@ export interface UpstreamOptions {
   log: Log;
 }
 
+/** What an upstream asks. */
+export interface UpstreamRequest {
+  upstream: Upstream;
+  message: Message;
+  cause: Caller | undefined;
+  /** Answers on the connection it came on, dropped when that is gone: on the next the same id means something else. */
+  respond(text: string): void;
+}
+
 /** What the rest of the gateway hears of an upstream. */
 export interface UpstreamListener {
-  onRequest(upstream: Upstream, message: Message, cause: Caller | undefined): void;
+  onRequest(request: UpstreamRequest): void;
   onNotification(upstream: Upstream, message: Message, cause: Caller | undefined): void;
   onCatalogue(upstream: Upstream, changed: readonly Kind[]): void;
 }
@@ -93,11 +102,6 @@ export class Upstream {
     return { response, cancel };
   }
 
-  /** Sends a notification or a response; dropped when not connected, as its receiver is gone. */
-  send(text: string): void {
-    this.#link?.send(text);
-  }
-
   offers(capability: string): boolean {
     return capability in this.#capabilities;
   }
@@ -148,7 +152,8 @@ export class Upstream {
   async #connect(): Promise<void> {
     const { connect, server, log } = this.#options;
     const link: Link = new Link(server.name, {
-      onRequest: (message, cause) => this.#listener?.onRequest(this, message, cause),
+      onRequest: (message, cause) =>
+        this.#listener?.onRequest({ upstream: this, message, cause, respond: (text) => link.send(text) }),
       onNotification: (message, cause) => this.#hear(link, message, cause),
       onClose: (reason) => this.#lost(link, reason),
     });
