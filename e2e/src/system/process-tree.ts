@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -35,10 +36,20 @@ export async function descendantsOf(pid: number): Promise<number[]> {
   return (await treeOf(pid)).map((row) => row.pid).filter((other) => other !== pid);
 }
 
-/** MiB of memory that these processes and all below them hold. */
+/**
+ * MiB of memory that these processes and all below them hold. On Linux without the pages of files that they have mapped:
+ * those are the kernel's to drop, and a database on a memory map would look like a leak.
+ */
 export async function memoryOf(pids: readonly number[]): Promise<number> {
-  const trees = await Promise.all(pids.map(treeOf));
-  return trees.flat().reduce((sum, row) => sum + row.rssKiB, 0) / 1024;
+  const rows = (await Promise.all(pids.map(treeOf))).flat();
+  const sizes = await Promise.all(rows.map(async (row) => (await anonymousKiB(row.pid)) ?? row.rssKiB));
+  return sizes.reduce((sum, size) => sum + size, 0) / 1024;
+}
+
+async function anonymousKiB(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const size = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];
+  return size === undefined ? undefined : Number(size);
 }
 
 /** False once nothing runs under this id. */
