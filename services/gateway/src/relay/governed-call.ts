@@ -34,17 +34,17 @@ export interface Route {
 type Resolve = (view: View, message: Message) => Route;
 
 /** The governed methods of clients. Policy is keyed on the upstream and its own name for the thing, never on the public one. */
-const routes: Partial<Record<string, Resolve>> = {
-  "tools/call": (view, message) => named(view.tool(nameOf(message)), message.span("params.name")),
-  "prompts/get": (view, message) => named(view.prompt(nameOf(message)), message.span("params.name")),
-  "resources/read": (view, message) => located(view, message),
-  "resources/subscribe": (view, message) => located(view, message),
-  "completion/complete": (view, message) => referenced(view, message),
-};
+const routes = new Map<string, Resolve>([
+  ["tools/call", (view, message) => named(view.tool(nameOf(message)), message.span("params.name"))],
+  ["prompts/get", (view, message) => named(view.prompt(nameOf(message)), message.span("params.name"))],
+  ["resources/read", (view, message) => located(view, message)],
+  ["resources/subscribe", (view, message) => located(view, message)],
+  ["completion/complete", (view, message) => referenced(view, message)],
+]);
 
 /** Finds whose a request is. `undefined` for a method that is not governed; throws `params.invalid` for what nobody offers. */
 export function routeOf(view: View, message: Message): Route | undefined {
-  return routes[message.method]?.(view, message);
+  return routes.get(message.method)?.(view, message);
 }
 
 /** What is governed about a request of a client. Throws `params.invalid` for arguments that are no object. */

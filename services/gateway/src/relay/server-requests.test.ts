@@ -98,10 +98,10 @@ describe("a request of an upstream is refused when", () => {
     expect(bridge.asked).toHaveLength(1);
   });
 
-  test("it is nothing that clients are asked", async () => {
+  test.each(["tools/call", "constructor"])("it is nothing that clients are asked: %s", async (method) => {
     const { begin, ask, answered } = await aCallInFlight();
     await begin();
-    ask(1, "tools/call");
+    ask(1, method);
     expect((await answered(1)).error?.code).toBe(-32601);
   });
 

@@ -19,11 +19,11 @@ export interface ServerRequestsOptions {
 }
 
 /** What a client must have declared to be asked this. */
-const needs: Partial<Record<string, string>> = {
-  "sampling/createMessage": "sampling",
-  "elicitation/create": "elicitation",
-  "roots/list": "roots",
-};
+const needs = new Map([
+  ["sampling/createMessage", "sampling"],
+  ["elicitation/create", "elicitation"],
+  ["roots/list", "roots"],
+]);
 
 /** People think before they answer. */
 const ANSWER_MS = 10 * 60_000;
@@ -78,7 +78,7 @@ export class ServerRequests {
   }
 
   #recipient(upstream: Upstream, { method }: Message, caller: Caller | undefined) {
-    const capability = needs[method];
+    const capability = needs.get(method);
     if (capability === undefined) throw new GovernanceError("method.unknown", `Method not found: ${method}`);
     const session = caller && this.#options.sessions.byId(caller.sessionId);
     if (caller === undefined || session === undefined) {
