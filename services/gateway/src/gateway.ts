@@ -109,7 +109,7 @@ function createRelaying(
     upstreams: () => upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
   });
   const inFlight = createInFlight();
-  const call = createCallRelay({ enforce, trail, metrics });
+  const call = createCallRelay({ enforce, trail, metrics, notifications });
   const relay = createRelay({
     call: (incoming, route) => inFlight.track(call(incoming, route)),
     sessions,

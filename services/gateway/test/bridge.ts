@@ -53,7 +53,8 @@ export async function startBridge(options: BridgeOptions = {}) {
   const notifications = new Notifications({ sessions, serverRequests, log });
   const ended: string[] = [];
   const metrics = { ended: (_call: unknown, status: string) => void ended.push(status) };
-  const relay = createRelay({ call: createCallRelay({ enforce, trail, metrics }), sessions, notifications });
+  const call = createCallRelay({ enforce, trail, metrics, notifications });
+  const relay = createRelay({ call, sessions, notifications });
 
   const upstreams = Object.entries(wires).map(([name, { connect }]) => {
     const server = aServer({ ...options.server, name }, options.governance);

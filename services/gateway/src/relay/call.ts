@@ -9,12 +9,14 @@ import type { Exchange } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";
 import { type GovernedCall, governedCall, type Route } from "./governed-call.ts";
+import type { Notifications } from "./notifications.ts";
 import type { Ending, Trail } from "./trail.ts";
 
 export interface CallOptions {
   enforce: Enforce;
   trail: Trail;
   metrics: Metrics;
+  notifications: Pick<Notifications, "uses">;
 }
 
 /** A request of a client and where its answer goes. */
@@ -28,7 +30,7 @@ export interface Incoming {
 export type RelayCall = (incoming: Incoming, route: Route) => Promise<boolean>;
 
 /** One governed call: ask, then refuse, or forward and hand back what comes. Resolves with whether the upstream granted it. */
-export function createCallRelay({ enforce, trail, metrics }: CallOptions): RelayCall {
+export function createCallRelay({ enforce, trail, metrics, notifications }: CallOptions): RelayCall {
   return async (incoming, route) => {
     const { session, message, reply } = incoming;
     const call = governedCall(session, message, route);
@@ -41,6 +43,7 @@ export function createCallRelay({ enforce, trail, metrics }: CallOptions): Relay
         reply.end(denialText(message.id, message.method, decision));
         return false;
       }
+      notifications.uses(session, route.upstream);
       const asked = performance.now();
       const ending = await forward(incoming, { route, flight, call });
       trail.completed(call, decision.decisionId, { ...ending, upstreamMs: performance.now() - asked });

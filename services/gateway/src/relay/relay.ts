@@ -67,7 +67,6 @@ export function createRelay({ call, sessions, notifications }: RelayOptions): Re
       try {
         const route = routeOf(view, message);
         if (route === undefined) return reply.end(resultText(message.id, await answerLocally(incoming, view)));
-        notifications.uses(session, route.upstream);
         const granted = await call(incoming, route);
         if (granted && message.method === "resources/subscribe") {
           route.upstream.subscriptions.add(route.target, session.id);
