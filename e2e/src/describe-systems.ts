@@ -5,44 +5,37 @@ import { missingServers, serversOf } from "./system/servers.ts";
 import { startStandalone } from "./system/standalone.ts";
 import type { System } from "./system/system.ts";
 
+/** Starting includes waiting for the turn of this distributed system. */
 const START_MS = 240_000;
 
-type Start = (settings: Settings) => Promise<System>;
+type Tests = (system: () => System) => void;
 
-const starts: readonly [kind: string, start: Start][] = [
-  ["standalone", (settings) => startStandalone(settings)],
-  ["distributed", (settings) => startDistributed(settings, serversOf(process.env))],
-];
+/** Settings, or how to come by them once the file's own upstreams run. */
+type SettingsSource = Settings | (() => Promise<Settings>);
 
 /** Runs the same tests on the product in one process and on its services; `system` is to be called inside of tests and hooks. */
-export function describeSystems(
-  title: string,
-  settings: Settings | (() => Promise<Settings>),
-  tests: (system: () => System) => void,
-): void {
-  for (const [kind, start] of starts) describeSystem(`${title} (${kind})`, () => startWith(start, settings), tests);
+export function describeSystems(title: string, source: SettingsSource, tests: Tests): void {
+  const settings = async () => (typeof source === "function" ? source() : source);
+  describeSystem(`${title} (standalone)`, async () => startStandalone(await settings()), tests);
+  describeDistributed(title, async () => startDistributed(await settings(), serversOf(process.env)), tests);
 }
 
-/** Runs tests on the distributed product alone. */
-export function describeDistributed(
-  title: string,
-  start: () => Promise<System>,
-  tests: (system: () => System) => void,
-): void {
-  describeSystem(`${title} (distributed)`, start, tests);
+/** Runs tests on the services alone; skips them aloud when their servers are missing, or fails where all must be covered. */
+export function describeDistributed(title: string, start: () => Promise<System>, tests: Tests): void {
+  const name = `${title} (distributed)`;
+  const missing = missingServers(process.env).join(", ");
+  if (missing === "") describeSystem(name, start, tests);
+  else if (process.env.REQUIRE_ALL_ADAPTERS === "1") throw new Error(`${name}: needs ${missing}`);
+  else {
+    console.warn(`SKIPPED ${name}: needs ${missing}`);
+    describe.skip(name, () => tests(notStarted));
+  }
 }
 
-async function startWith(start: Start, settings: Settings | (() => Promise<Settings>)): Promise<System> {
-  return start(typeof settings === "function" ? await settings() : settings);
-}
-
-function describeSystem(name: string, start: () => Promise<System>, tests: (system: () => System) => void): void {
-  describe.runIf(isAvailable(name))(name, () => {
+function describeSystem(name: string, start: () => Promise<System>, tests: Tests): void {
+  describe(name, () => {
     let running: System | undefined;
-    const system = (): System => {
-      if (!running) throw new Error("the system has not started");
-      return running;
-    };
+    const system = (): System => running ?? notStarted();
     beforeAll(async () => {
       running = await start();
     }, START_MS);
@@ -54,11 +47,6 @@ function describeSystem(name: string, start: () => Promise<System>, tests: (syst
   });
 }
 
-function isAvailable(name: string): boolean {
-  const missing = name.endsWith("(distributed)") ? missingServers(process.env) : [];
-  if (missing.length === 0) return true;
-  const problem = `${name}: needs ${missing.join(", ")}`;
-  if (process.env.REQUIRE_ALL_ADAPTERS === "1") throw new Error(problem);
-  console.warn(`SKIPPED ${problem}`);
-  return false;
+function notStarted(): never {
+  throw new Error("the system has not started");
 }

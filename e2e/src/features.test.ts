@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { connectV2, textOf } from "./client/official.ts";
+import { toolLogs } from "./client/tool-logs.ts";
 import { describeSystems } from "./describe-systems.ts";
 import { echo, features, reference } from "./system/configuration.ts";
 import { until } from "./system/until.ts";
@@ -77,10 +78,10 @@ describeSystems("through the gateway", settings, (system) => {
   test("progress comes to the call that asked for it, also when two use the same token", async () => {
     const [one, two] = [await connect(), await connect()];
     const progressOf = async (client: typeof one, steps: number): Promise<number[]> => {
-      const steps_: number[] = [];
+      const heard: number[] = [];
       const call = { name: "echo_progress", arguments: { steps } };
-      await client.callTool(call, { onprogress: ({ progress }) => void steps_.push(progress) });
-      return steps_;
+      await client.callTool(call, { onprogress: ({ progress }) => void heard.push(progress) });
+      return heard;
     };
     const [first, second] = await Promise.all([progressOf(one, 3), progressOf(two, 5)]);
     expect(first).toEqual([1, 2, 3]);
@@ -107,7 +108,7 @@ describeSystems("through the gateway", settings, (system) => {
     const name = `later-${crypto.randomUUID().slice(0, 8)}`;
     await changer.callTool({ name: "features_add-tool", arguments: { name } });
     await until(() => changes > 0, { what: "the notification" });
-    const { tools } = await listener.listTools(undefined, { cacheMode: "reload" } as never);
+    const { tools } = await listener.listTools(undefined, { cacheMode: "refresh" });
     expect(tools.map((tool) => tool.name)).toContain(`features_${name}`);
     expect(textOf(await changer.callTool({ name: `features_${name}`, arguments: {} }))).toBe(`${name} works`);
   });
@@ -162,6 +163,17 @@ describeSystems("through the gateway", settings, (system) => {
       expect(await bob.ask("ask-user", { text: "and you?" })).toContain("bob says");
       expect(ada.questions).toEqual([expect.stringContaining("what is it?"), "are you sure?", "roots"]);
       expect(bob.questions).toEqual(["and you?"]);
+    });
+
+    test("is governed and recorded like a call", async () => {
+      const ada = await anAnsweringClient("ada");
+      await ada.ask("ask-user", { text: "for the record" });
+      const [log] = await toolLogs(
+        system(),
+        { server_name: "features", method: "elicitation/create" },
+        { including: "for the record" },
+      );
+      expect(log).toMatchObject({ status: "success", outputs: { action: "accept", content: { answer: "ada says" } } });
     });
 
     test("is refused when two clients' calls are under way, for whose it is cannot be known", async () => {
