@@ -55,10 +55,8 @@ async function startGateway(servers: Server[]) {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   const ready = async (port = configuration.basePort) => {
     const response = await fetch(`${at(port)}/readyz`);
-    return {
-      status: response.status,
-      ...((await response.json()) as { upstreams: Record<string, { state: string }> }),
-    };
+    const { upstreams } = (await response.json()) as { upstreams: Record<string, { state: string }> };
+    return { status: response.status, upstreams };
   };
   return { gateway, bus, at, ready };
 }
