@@ -108,7 +108,7 @@ describe("a gateway", () => {
     expect(bus.published[0]?.subject).toBe("governance.config.loaded");
   });
 
-  test("serves the other ports when one is taken, and is not ready until it has them all", async () => {
+  test("serves the other ports when one is taken, and is not ready while it is", async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void holder.close());
@@ -117,8 +117,6 @@ describe("a gateway", () => {
     const { at, ready } = await startGateway([aServer({ name: "a", port: taken }), aServer({ name: "b", port })]);
     expect((await fetch(`${at(port)}/healthz`)).status).toBe(200);
     expect((await ready(port)).status).toBe(503);
-    holder.close();
-    await expect.poll(async () => (await ready(port)).status, { timeout: 4_000 }).toBe(200);
   });
 
   test("does not know on one listener the session of another", async () => {
