@@ -2,8 +2,8 @@ import { createSleeper } from "../sleeper.ts";
 
 export interface Gathering<T> {
   add(item: T): void;
-  /** How many wait for a batch. */
-  readonly size: number;
+  /** What waits for a batch. */
+  readonly waiting: readonly T[];
   /** Resolves when the batch in hand is done, with what was not delivered. */
   close(): Promise<readonly T[]>;
 }
@@ -39,9 +39,7 @@ export function createGathering<T>({ max, waitMs, deliver, pauseMs = 500 }: Gath
   }
 
   return {
-    get size() {
-      return items.length;
-    },
+    waiting: items,
     add(item) {
       items.push(item);
       running ??= run();
