@@ -59,7 +59,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { configuration, publisher, log } = options;
   const sessions = new Sessions({ store: options.sessionStore, publisher, log });
   const upstreams = createUpstreams(options);
-  const places = placesOf(upstreams, log);
+  const places = placesOf(configuration, upstreams, log);
   const { relay, drained, ...wiring } = createRelaying(options, { sessions, upstreams });
   const host = bindHost(configuration, options.host, log);
   let closing = false;

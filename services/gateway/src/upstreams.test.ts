@@ -11,11 +11,24 @@ const anUpstream = (name: string, port: number, disabled = false) => {
   return new Upstream({ server, connect: aWire().connect, publisher: createMemoryEventBus(), log: silentLog });
 };
 
+const placed = (basePort: number, upstreams: readonly Upstream[]) =>
+  placesOf({ basePort }, upstreams, silentLog).map(({ name, port, view }) => [
+    name,
+    port,
+    view.upstreams.map(({ server }) => server.name),
+  ]);
+
 test("there is one listener a port, each with its own servers, in the order of the configuration", () => {
   const upstreams = [anUpstream("a", 8174), anUpstream("b", 8173), anUpstream("c", 8174), anUpstream("d", 8175, true)];
-  const places = placesOf(upstreams, silentLog);
-  expect(places.map(({ name, port, view }) => [name, port, view.upstreams.map(({ server }) => server.name)])).toEqual([
-    ["8174", 8174, ["a", "c"]],
+  expect(placed(8173, upstreams)).toEqual([
     ["8173", 8173, ["b"]],
+    ["8174", 8174, ["a", "c"]],
+  ]);
+});
+
+test("the base port is open even where every server has a port of its own", () => {
+  expect(placed(8173, [anUpstream("a", 8174)])).toEqual([
+    ["8173", 8173, []],
+    ["8174", 8174, ["a"]],
   ]);
 });

@@ -30,10 +30,17 @@ export function createUpstreams({ configuration, publisher, env, log }: Upstream
   });
 }
 
-/** The listeners that the deployment mode asks for, in the order of the configuration. */
-export function placesOf(upstreams: readonly Upstream[], log: Log): Place[] {
+/**
+ * The base port and those that the deployment mode gives to servers of their own.
+ * The base port is open even where it serves no server: the governance API and the probes are found there.
+ */
+export function placesOf(
+  { basePort }: Pick<Configuration, "basePort">,
+  upstreams: readonly Upstream[],
+  log: Log,
+): Place[] {
   const enabled = upstreams.filter(({ server }) => !server.disabled);
-  const ports = [...new Set(enabled.map(({ server }) => server.port))];
+  const ports = [...new Set([basePort, ...enabled.map(({ server }) => server.port)])];
   return ports.map((port) => {
     const served = enabled.filter(({ server }) => server.port === port);
     return { name: String(port), port, view: new View(served, log) };

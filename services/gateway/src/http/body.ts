@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { GovernanceError } from "@mcp-governance-bridge/shared";
 
 /** MCP's SDKs take no larger message. */
-export const MAX_BODY = 4 * 1024 * 1024;
+const MAX_BODY = 4 * 1024 * 1024;
 
 /** Reads a body as text. Rejects with `message.too_large`, or `message.unparsable` when it is not UTF-8 or breaks off. */
 export function readBody(request: IncomingMessage): Promise<string> {
