@@ -67,15 +67,17 @@ describe.runIf(url)("the decision server", () => {
     });
   });
 
-  test.each(["{", "", "null", "[]", '{"callId":7}'])(
-    "answers %j with an error rather than with silence",
-    async (body) => {
-      const { ask } = await serve();
-      const answer = await ask(body);
-      expect(answer.headers?.get("Nats-Service-Error-Code")).toBe("400");
-      expect(Decision.safeParse(parsed(answer)).success).toBe(false);
-    },
-  );
+  test.each(["{", "null", "[]", '{"callId":7}'])("answers %j with an error rather than with silence", async (body) => {
+    const { ask } = await serve();
+    const answer = await ask(body);
+    expect(answer.headers?.get("Nats-Service-Error-Code")).toBe("400");
+    expect(Decision.safeParse(parsed(answer)).success).toBe(false);
+  });
+
+  test("answers an empty request, which only asks whether anybody is there", async () => {
+    const { ask } = await serve();
+    expect((await ask("")).data).toHaveLength(0);
+  });
 
   test("shares the requests with its replicas", async () => {
     let asked = 0;
