@@ -30,7 +30,7 @@ export interface BridgeOptions {
   log?: Log;
 }
 
-export const LISTENER = "8173";
+const LISTENER = "8173";
 
 /** The whole way of a call on memory: a listener that real clients call, upstreams in memory, a bus that keeps everything. */
 export async function startBridge(options: BridgeOptions = {}) {

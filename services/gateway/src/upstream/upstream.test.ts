@@ -50,6 +50,19 @@ describe("an upstream that starts", () => {
     expect(names("tools")).toEqual(["t0", "t1", "t2"]);
   });
 
+  test("has a list that cannot be read: it is connected with the others", async () => {
+    const upstream = await startHttpUpstream((seen) => {
+      if (introduce(seen, { capabilities: { tools: {}, prompts: {} } })) return;
+      if (seen.rpc.method === "tools/list")
+        json(seen, { jsonrpc: "2.0", id: seen.rpc.id, error: { code: -1, message: "no" } });
+      else json(seen, resultFor(seen, { prompts: [{ name: "greet" }] }));
+    });
+    const { connected, names, lines } = startUpstream(overHttp(upstream.port));
+    await connected();
+    expect([names("tools"), names("prompts")]).toEqual([[], ["greet"]]);
+    expect(lines.filter(({ level }) => level === "warn")).toMatchObject([{ kind: "tools" }]);
+  });
+
   test("is refused until it is connected, with the reason", async () => {
     const wire = aWire();
     wire.refusing = "out of order";
