@@ -15,12 +15,14 @@ const MAX_UNREAD = 16 * 1024 * 1024;
 /** A stream of server-sent events to a client, kept alive by comments until it ends. */
 export class EventStream {
   readonly #response: ServerResponse;
-  readonly #beat: NodeJS.Timeout;
+  readonly #beat: NodeJS.Timeout | undefined;
 
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>> = {}) {
     this.#response = response;
     response.writeHead(200, { ...HEADERS, ...headers });
     response.flushHeaders();
+    // The end of one that has left already would not be told again.
+    if (response.closed) return;
     this.#beat = setInterval(() => response.write(": keep-alive\n\n"), KEEP_ALIVE_MS);
     response.once("close", () => clearInterval(this.#beat));
   }
