@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connectV2, textOf } from "./client/official.ts";
 import { openRaw } from "./client/raw.ts";
+import { readToolLogs } from "./client/tool-logs.ts";
 import { echo } from "./system/configuration.ts";
 import { freePorts } from "./system/ports.ts";
 import { startStandalone } from "./system/standalone.ts";
@@ -45,10 +46,15 @@ describe("multi-port mode", () => {
   });
   afterAll(() => system.stop());
 
-  test("serves each server on a port of its own and nothing on the base port", async () => {
+  test("serves each server on a port of its own", async () => {
     expect(await echoesAt(system.url(ports[0]))).toEqual(["one_echo"]);
     expect(await echoesAt(system.url(ports[1]))).toEqual(["two_echo"]);
-    expect(await answers(`http://127.0.0.1:${system.basePort}/healthz`)).toBe(false);
+  });
+
+  test("has probes and records on the base port, but no tool", async () => {
+    expect(await answers(`http://127.0.0.1:${system.basePort}/healthz`, 200)).toBe(true);
+    expect(await readToolLogs(`http://127.0.0.1:${system.basePort}`, {})).toEqual([]);
+    expect(await echoesAt(system.url())).toEqual([]);
   });
 
   test("does not know a session of one port on another", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { serviceMain } from "../paths.ts";
 import type { Settings } from "./configuration.ts";
-import { listenerOf, type System, startSystem } from "./system.ts";
+import { type System, startSystem } from "./system.ts";
 
 export interface StandaloneOptions {
   env?: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export function startStandalone(
         env,
         cwd: folder,
       },
-      readyUrl: `http://127.0.0.1:${listenerOf(settings, basePort)}${readyPath}`,
+      readyUrl: `http://127.0.0.1:${basePort}${readyPath}`,
     },
   ]);
 }

@@ -47,18 +47,12 @@ export async function startSystem(settings: Settings, plan: Plan): Promise<Syste
       scope.use({ close: () => service.process().stop() });
       services.set(options.command.name, service);
     }
-    await upstreamsHaveSettled(listenerOf(settings, basePort));
+    await upstreamsHaveSettled(basePort);
     return asSystem(basePort, services, scope);
   } catch (error) {
     await scope.close();
     throw error;
   }
-}
-
-/** A port that is listened on: in multi-port mode the base port is none. */
-export function listenerOf({ governance, servers }: Settings, basePort: number): number {
-  if (governance?.deployment_mode !== "multi-port") return basePort;
-  return Number(Object.values(servers)[0]?.governance?.port ?? basePort);
 }
 
 /** Readiness does not wait for upstreams, but tests call them at once. */
