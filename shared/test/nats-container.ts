@@ -4,10 +4,13 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+/** The image that docker-compose.yml builds on too. */
+const IMAGE = "nats:2-alpine";
+
 /** Whether a NATS server of one's own can be had here. */
 export function dockerHasNats(): boolean {
   try {
-    execFileSync("docker", ["image", "inspect", "nats:2"], { stdio: "ignore" });
+    execFileSync("docker", ["image", "inspect", IMAGE], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -28,7 +31,7 @@ export async function startNatsContainer() {
     `${name}:/data`,
     "-p",
     `127.0.0.1:${port}:4222`,
-    "nats:2",
+    IMAGE,
     "-js",
     "-sd",
     "/data",

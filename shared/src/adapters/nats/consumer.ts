@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, JetStreamApiError } from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { Batch } from "../../event-bus.ts";
 import type { Closable } from "../../lifecycle.ts";
@@ -24,6 +24,7 @@ const ACK_WAIT_MS = 5_000;
 const WATCH_MS = 1_000;
 const SILENCE_MS = 3_000;
 const TRIM_MS = 5_000;
+const CONSUMER_EXISTS = 10_148;
 
 /**
  * Resolves once the durable consumer exists; it then survives restarts of NATS and the loss of the consumer or the stream.
@@ -86,12 +87,14 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<C
 
 async function ensureConsumer(stream: GovernanceStream, durable: string): Promise<void> {
   await stream.ensure();
-  await stream.manager.consumers.add(STREAM, {
-    durable_name: durable,
-    ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
-    ack_wait: nanos(ACK_WAIT_MS),
-    max_ack_pending: 8 * BATCH,
-    max_deliver: -1,
-  });
+  const { consumers } = stream.manager;
+  const changeable = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: 8 * BATCH, max_deliver: -1 };
+  const fixed = { durable_name: durable, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All };
+  try {
+    await consumers.add(STREAM, { ...fixed, ...changeable });
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === CONSUMER_EXISTS)) throw error;
+    // Made by an earlier release with other settings.
+    await consumers.update(STREAM, durable, changeable);
+  }
 }
