@@ -71,6 +71,7 @@ export function aWire({ capabilities = { tools: {} }, lists = {}, instructions }
       return {
         request: (text) => closed || take(text),
         send: (text) => closed || take(text),
+        abandon() {},
         initialized() {},
         async close() {
           if (!closed) wire.open -= 1;

@@ -18,6 +18,8 @@ export interface Connection {
   request(text: string, exchange: number): void;
   /** Sends a notification or a response. */
   send(text: string): void;
+  /** Frees what a request without an answer holds. Its upstream is told by another message. */
+  abandon(exchange: number): void;
   /** Called once the upstream has accepted `initialize`. */
   initialized(protocolVersion: string): void;
   /** Ends it and all that belongs to it: children, sockets, the upstream's session. */

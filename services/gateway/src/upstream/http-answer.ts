@@ -23,12 +23,23 @@ export class Answer implements Dispatcher.DispatchHandler {
   #body = "";
   #failed: LossReason | undefined;
   #status = 0;
+  #controller: Dispatcher.DispatchController | undefined;
+  #abandoned = false;
 
   constructor(handlers: AnswerHandlers) {
     this.#handlers = handlers;
   }
 
-  onRequestStart(): void {}
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#abandoned) this.abandon();
+  }
+
+  /** Waits no longer, which frees the connection. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#controller?.abort(new Error("given up"));
+  }
 
   onResponseStart(
     _controller: Dispatcher.DispatchController,

@@ -101,6 +101,21 @@ describe("a request over HTTP is lost when", () => {
   });
 });
 
+test.each([
+  ["before it answers", () => {}],
+  ["in the middle of its answer", (seen: Seen) => event(seen, { jsonrpc: "2.0", method: "notifications/progress" })],
+])("a request given up %s holds no connection of a server that hangs", async (_when, call) => {
+  const upstream = await startHttpUpstream(serve({ call }));
+  const { connection, request, closed } = await connectTo(upstream);
+  request("call", 1);
+  const { response } = await upstream.got("call");
+  connection.abandon(1);
+  await until(() => response.closed);
+  connection.abandon(1);
+  connection.abandon(2);
+  expect(closed).toEqual([]);
+});
+
 test("a closed connection sends nothing and breaks nothing", async () => {
   const upstream = await startHttpUpstream(introduce);
   const { connection, request, lost } = await connectTo(upstream);

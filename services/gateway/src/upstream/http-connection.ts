@@ -23,6 +23,8 @@ class HttpConnection implements Connection {
   readonly #log: Log;
   #headers: Record<string, string>;
   #closed = false;
+  /** Those that have not ended, by their requests. */
+  readonly #answers = new Map<number, Answer>();
 
   constructor({ url, headers }: Http, events: ConnectionEvents, log: Log) {
     const { origin, pathname, search } = new URL(url);
@@ -36,7 +38,7 @@ class HttpConnection implements Connection {
 
   request(text: string, exchange: number): void {
     const hadSession = "mcp-session-id" in this.#headers;
-    this.#post(text, {
+    const answer = new Answer({
       onHeaders: (status, headers) => {
         const session = headers["mcp-session-id"];
         if (typeof session === "string") this.#headers = { ...this.#headers, "mcp-session-id": session };
@@ -50,15 +52,18 @@ class HttpConnection implements Connection {
         if (reason === "unsent") this.#close(detail);
       },
     });
+    this.#answers.set(exchange, answer);
+    this.#post(text, answer);
+  }
+
+  abandon(exchange: number): void {
+    this.#answers.get(exchange)?.abandon();
   }
 
   send(text: string): void {
-    this.#post(text, {
-      onHeaders: () => undefined,
-      onText: () => {},
-      onEnd: () => {},
-      onFailure: (_reason, detail) => this.#log.warn({ detail }, "upstream did not take a message"),
-    });
+    const onFailure = (_reason: LossReason, detail: string) =>
+      this.#log.warn({ detail }, "upstream did not take a message");
+    this.#post(text, new Answer({ onHeaders: () => undefined, onText: () => {}, onEnd: () => {}, onFailure }));
   }
 
   initialized(protocolVersion: string): void {
@@ -80,8 +85,8 @@ class HttpConnection implements Connection {
       .catch(() => {});
   }
 
-  #post(body: string, handlers: ConstructorParameters<typeof Answer>[0]): void {
-    this.#pool.dispatch({ method: "POST", path: this.#path, headers: this.#headers, body }, new Answer(handlers));
+  #post(body: string, answer: Answer): void {
+    this.#pool.dispatch({ method: "POST", path: this.#path, headers: this.#headers, body }, answer);
   }
 
   /** Keeps the GET stream open while the connection lives; an upstream that has none answers 405 once. */
@@ -124,6 +129,7 @@ class HttpConnection implements Connection {
   }
 
   #lose(exchange: number, reason: LossReason, detail: string): void {
+    this.#answers.delete(exchange);
     this.#events.onExchangeLost(exchange, reason, detail);
   }
 

@@ -6,10 +6,24 @@ function aLink() {
   const sent: string[] = [];
   const heard: { message: Message; cause: Caller | undefined }[] = [];
   const closed: string[] = [];
+  const abandoned: number[] = [];
   const hear = (message: Message, cause: Caller | undefined) => void heard.push({ message, cause });
   const link = new Link("weather", { onRequest: hear, onNotification: hear, onClose: (why) => void closed.push(why) });
-  link.attach({ request: (t) => sent.push(t), send: (t) => sent.push(t), initialized() {}, async close() {} });
-  return { link, sent, heard, closed, say: (text: string, exchange?: number) => link.onMessage(read(text), exchange) };
+  link.attach({
+    request: (t) => sent.push(t),
+    send: (t) => sent.push(t),
+    abandon: (id) => void abandoned.push(id),
+    initialized() {},
+    async close() {},
+  });
+  return {
+    link,
+    sent,
+    heard,
+    closed,
+    abandoned,
+    say: (text: string, exchange?: number) => link.onMessage(read(text), exchange),
+  };
 }
 
 const read = (text: string) => readUpstreamMessage(text);
@@ -122,7 +136,7 @@ describe("who caused what an upstream says", () => {
 
 describe("a request without an answer", () => {
   test("ends with a timeout, of which the upstream is told, and a late answer is nobody's", async () => {
-    const { link, sent, say, heard } = aLink();
+    const { link, sent, say, heard, abandoned } = aLink();
     const { response } = link.request({ ...aRequest(), timeoutMs: 20 });
     await expect(response).rejects.toMatchObject({
       code: "upstream.timeout",
@@ -130,7 +144,7 @@ describe("a request without an answer", () => {
     });
     expect(JSON.parse(sent[1] ?? "")).toMatchObject({ method: "notifications/cancelled", params: { requestId: 1 } });
     say(`{"jsonrpc":"2.0","id":1,"result":{}}`);
-    expect(heard).toEqual([]);
+    expect([heard, abandoned]).toEqual([[], [1]]);
   });
 
   test.each([

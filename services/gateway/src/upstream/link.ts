@@ -89,7 +89,7 @@ export class Link implements ConnectionEvents {
   cancel(id: number, text: string): void {
     if (!this.#pending.has(id)) return;
     this.send(text);
-    this.#settle(id)?.reject(new GovernanceError("client.cancelled", "cancelled by the client"));
+    this.#giveUp(id, new GovernanceError("client.cancelled", "cancelled by the client"));
   }
 
   initialized(protocolVersion: string): void {
@@ -136,7 +136,12 @@ export class Link implements ConnectionEvents {
   #expire(id: number, timeoutMs: number): void {
     this.send(notificationText("notifications/cancelled", { requestId: id, reason: "timeout" }));
     const message = `the upstream ${this.#server} did not answer within ${timeoutMs} ms`;
-    this.#settle(id)?.reject(new GovernanceError("upstream.timeout", message));
+    this.#giveUp(id, new GovernanceError("upstream.timeout", message));
+  }
+
+  #giveUp(id: number, error: GovernanceError): void {
+    this.#settle(id)?.reject(error);
+    this.#connection?.abandon(id);
   }
 
   #settle(id: number): Pending | undefined {

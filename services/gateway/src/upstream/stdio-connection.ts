@@ -76,6 +76,8 @@ class StdioConnection implements Connection {
     if (this.#outgoing.push(oneLine(text)) === 1) setImmediate(() => this.#flush());
   }
 
+  abandon(): void {}
+
   initialized(): void {}
 
   async close(): Promise<void> {
