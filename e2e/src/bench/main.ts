@@ -63,7 +63,7 @@ async function write(findings: Findings): Promise<void> {
   const path = join(root, "docs/benchmarks.md");
   const before = await readFile(path, "utf8").catch(() => "");
   const from = before.indexOf(HAND_WRITTEN_FROM);
-  await writeFile(path, asMarkdown(findings) + (from < 0 ? "" : before.slice(from)));
+  await writeFile(path, asMarkdown(findings) + (from < 0 ? "" : `\n${before.slice(from)}`));
   say(`wrote ${path}`);
 }
 
