@@ -11,6 +11,9 @@ import type { Sessions } from "./sessions.ts";
 /** Until there are credentials, everybody is nobody. */
 export const ANONYMOUS = "anonymous";
 
+/** Every decision and record repeats what a client calls itself. */
+const MAX_NAME = 256;
+
 export interface InitializeOptions {
   listener: string;
   view: View;
@@ -24,7 +27,7 @@ export function createInitialize({ listener, view, sessions }: InitializeOptions
     if (!given.success) throw new GovernanceError("params.invalid", "Invalid params: not those of initialize");
     const { clientInfo, capabilities } = given.data;
     const protocolVersion = negotiated(given.data.protocolVersion);
-    const client = { name: clientInfo.name, version: clientInfo.version };
+    const client = { name: clientInfo.name.slice(0, MAX_NAME), version: clientInfo.version.slice(0, MAX_NAME) };
     const state = { principal: ANONYMOUS, client, protocolVersion, capabilities, logLevel: null, listener };
     const { token } = await sessions.open(state);
     return { token, protocolVersion };

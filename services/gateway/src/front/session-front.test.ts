@@ -52,6 +52,12 @@ describe("initialize", () => {
     expect(initialized?.result?.protocolVersion).toBe(expected);
   });
 
+  test("keeps no more of what a client calls itself than records can bear", async () => {
+    const { url, sessions } = await startBridge();
+    await connectClient(url, { clientInfo: { name: "n".repeat(10_000), version: "1" } });
+    expect([...sessions.all()].map(({ client }) => client?.name.length)).toEqual([256]);
+  });
+
   test.each([{ protocolVersion: 1 }, { clientInfo: {} }, { capabilities: [] }])(
     "with %j is refused in its own answer, without a session",
     async (params) => {

@@ -98,7 +98,9 @@ function parse(text: string): Record<string, unknown> {
 function toMessage(text: string, value: Record<string, unknown>, found: Scan): Message {
   const { jsonrpc, id, method, params, error, result } = value;
   if (jsonrpc !== "2.0") throw invalid('the member "jsonrpc" must be "2.0"');
-  if (id !== undefined && !isId(id)) throw invalid('the member "id" must be a string or a number');
+  // An error may answer what had no readable id.
+  if (id !== undefined && !isId(id) && !(id === null && error !== undefined))
+    throw invalid('the member "id" must be a string or a number');
   if (params !== undefined && !isObject(params)) throw invalid('the member "params" must be an object');
   const span = found.spans.get("id");
   return {

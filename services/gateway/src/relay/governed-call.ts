@@ -31,6 +31,9 @@ export interface Route {
   annotations?: Record<string, unknown> | undefined;
 }
 
+/** Every decision and record names the URI. */
+const MAX_URI = 8_192;
+
 type Resolve = (view: View, message: Message) => Route;
 
 /** The governed methods of clients. Policy is keyed on the upstream and its own name for the thing, never on the public one. */
@@ -86,6 +89,9 @@ function named({ upstream, item }: ReturnType<View["tool"]>, span: Span | undefi
 function located(view: View, message: Message, path = "params.uri"): Route {
   const uri = path === "params.uri" ? message.params.uri : (message.params.ref as Record<string, unknown>).uri;
   if (typeof uri !== "string") throw new GovernanceError("params.invalid", `Invalid params: ${path} must be a string`);
+  if (uri.length > MAX_URI) {
+    throw new GovernanceError("params.invalid", `Invalid params: ${path} has more than ${MAX_URI} characters`);
+  }
   const owner = view.resource(uri);
   return { upstream: owner.upstream, target: owner.uri, edits: [[message.span(path), JSON.stringify(owner.uri)]] };
 }

@@ -52,6 +52,7 @@ describe("answered by the gateway itself", () => {
     ["prompts/get", { name: "greet" }, -32602],
     ["resources/read", { uri: 7 }, -32602],
     ["resources/read", { uri: "nobody://here" }, -32602],
+    ["resources/read", { uri: `file:///${"a".repeat(9_000)}` }, -32602],
     ["completion/complete", { ref: { type: "ref/prompt" } }, -32602],
     ["completion/complete", { ref: { type: "ref/resource", uri: 1 } }, -32602],
     ["completion/complete", {}, -32602],

@@ -47,6 +47,13 @@ describe("requests of many clients over one connection", () => {
     expect([(await first.response).result, (await second.response).result]).toEqual(["first", "second"]);
   });
 
+  test("are answered by an error of no id where the transport knows which it is", async () => {
+    const { link, say } = aLink();
+    const { id, response } = link.request(aRequest());
+    say(`{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"no"}}`, id);
+    expect((await response).error).toMatchObject({ code: -32600, message: "no" });
+  });
+
   test("have progress tokens of their own, and otherwise stay the text they were", () => {
     const { link, sent } = aLink();
     const text = (id: string, token: string, name: string) =>

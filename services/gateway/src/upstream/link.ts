@@ -98,7 +98,7 @@ export class Link implements ConnectionEvents {
   }
 
   onMessage(message: Message, exchange: number | undefined): void {
-    if (message.kind === "response") return this.#settle(Number(message.id))?.resolve(message);
+    if (message.kind === "response") return this.#settle(idOf(message, exchange))?.resolve(message);
     const cause = this.#causeOf(message, exchange);
     if (message.kind === "request") this.#events.onRequest(message, cause);
     else this.#events.onNotification(message, cause);
@@ -176,4 +176,9 @@ export class Link implements ConnectionEvents {
     if (reason === "invalid") return new GovernanceError("upstream.invalid", `the upstream ${this.#server}: ${detail}`);
     return new GovernanceError("upstream.lost", `the upstream ${this.#server} was lost during the call: ${detail}`);
   }
+}
+
+/** A server that could not read a request answers with an error of no id; over HTTP it is known which. */
+function idOf({ id }: Message, exchange: number | undefined): number {
+  return id === "null" && exchange !== undefined ? exchange : Number(id);
 }
