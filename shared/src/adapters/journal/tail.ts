@@ -15,7 +15,7 @@ export interface JournalTail {
   close(): void;
 }
 
-const GATHER_MS = 50;
+const GATHER_MS = 10;
 
 export function createJournalTail(maxBytes: number): JournalTail {
   const arrival = createSleeper();
