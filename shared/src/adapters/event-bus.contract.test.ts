@@ -148,8 +148,9 @@ describe("nats event bus, beside other processes", () => {
     };
     await bus.consume(durable, slow(first));
     await bus.consume(durable, slow(second));
-    const events = Array.from({ length: 6_000 }, () => anEvent());
-    await Promise.all(events.map((event) => bus.publish(SUBJECT, event)));
+    const events = Array.from({ length: 2_000 }, () => anEvent());
+    // One by one: what is published at once travels as one message, which one of them gets.
+    for (const event of events) await bus.publish(SUBJECT, event);
     const mine = new Set(events.map(({ id }) => id));
     const of = (batches: Batch[]) => ids(batches).filter((id) => mine.has(id));
     await vi.waitFor(() => expect(of(first).length + of(second).length).toBe(events.length), 15_000);

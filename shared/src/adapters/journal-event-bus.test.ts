@@ -78,7 +78,7 @@ test("a line that is no event is handed over as dead, once, beside the good ones
   const batches = await collect(await open());
   await vi.waitFor(() => expect(ids(batches)).toHaveLength(1));
   expect(batches.flatMap(({ dead }) => dead)).toEqual([
-    { subject: "", payload: "nonsense", reason: "not a journal line" },
+    { subject: "", payload: "nonsense", reason: "not an event's line" },
     { subject: SUBJECT, payload: '{"id":7}', reason: expect.stringMatching(/^id: /) },
   ]);
 });

@@ -17,6 +17,19 @@ export function checkEvent(subject: string, value: unknown, payload: () => strin
   return { subject, payload: payload(), reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}` };
 }
 
+/** One event as a line of the journal, or of a message that holds several: its subject and itself, `event` being JSON text. */
+export function lineOf(subject: string, event: string): string {
+  return `{"s":"${subject}","e":${event}}`;
+}
+
+/** Reads such a line back, checked as anything that comes from outside. */
+export function parseLine(line: string): Published | DeadLetter {
+  const value = parseJson(line);
+  if (!isRecord(value) || typeof value.s !== "string")
+    return { subject: "", payload: line, reason: "not an event's line" };
+  return checkEvent(value.s, value.e, () => JSON.stringify(value.e) ?? line);
+}
+
 /** Parts the good from the dead. */
 export function toBatch(messages: readonly (Published | DeadLetter)[]): Batch {
   const isGood = (message: Published | DeadLetter): message is Published => !isDead(message);
@@ -38,4 +51,8 @@ export function parseJson(text: string): unknown {
 
 function isSubject(subject: string): subject is Subject {
   return Object.hasOwn(events, subject);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

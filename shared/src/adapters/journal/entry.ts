@@ -1,6 +1,5 @@
-import type { DeadLetter } from "../../event-bus.ts";
 import type { Published } from "../../events.ts";
-import { checkEvent, parseJson } from "../parse-event.ts";
+import { lineOf } from "../parse-event.ts";
 
 /** An event that is in the journal, and the bytes of its line there. */
 export interface Entry {
@@ -16,7 +15,7 @@ export interface Line {
 
 /** The event as it is at this moment; later changes of the object do not reach the journal. */
 export function toLine(published: Published): Line {
-  return { published, text: `{"s":"${published.subject}","e":${JSON.stringify(published.event)}}\n` };
+  return { published, text: `${lineOf(published.subject, JSON.stringify(published.event))}\n` };
 }
 
 /** The bytes of all lines, and what each of them took. */
@@ -34,15 +33,3 @@ export function encodeLines(lines: readonly Line[]): { data: Uint8Array; entries
 
 // UTF-8 of one UTF-16 code unit.
 const MAX_BYTES_PER_CHARACTER = 3;
-
-/** Reads one line back, checked as anything that comes from outside. */
-export function parseLine(line: string): Published | DeadLetter {
-  const value = parseJson(line);
-  if (!isRecord(value) || typeof value.s !== "string")
-    return { subject: "", payload: line, reason: "not a journal line" };
-  return checkEvent(value.s, value.e, () => JSON.stringify(value.e) ?? line);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}

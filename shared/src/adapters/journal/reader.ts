@@ -1,6 +1,5 @@
 import type { Batch } from "../../event-bus.ts";
-import { toBatch } from "../parse-event.ts";
-import { parseLine } from "./entry.ts";
+import { parseLine, toBatch } from "../parse-event.ts";
 import type { Segments } from "./segments.ts";
 
 const CHUNK_BYTES = 2 ** 20;

@@ -17,7 +17,8 @@ export interface NatsConsumerOptions {
   log: Log;
 }
 
-const BATCH = 500;
+/** Messages handled together; each may hold many facts. */
+const BATCH = 200;
 const GATHER_MS = 50;
 /** A consumer that lives says so every `WATCH_MS`; one that was killed holds its facts back for no longer than this. */
 const ACK_WAIT_MS = 5_000;
@@ -88,7 +89,7 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<C
 async function ensureConsumer(stream: GovernanceStream, durable: string): Promise<void> {
   await stream.ensure();
   const { consumers } = stream.manager;
-  const changeable = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: 8 * BATCH, max_deliver: -1 };
+  const changeable = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: 20 * BATCH, max_deliver: -1 };
   const fixed = { durable_name: durable, ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All };
   try {
     await consumers.add(STREAM, { ...fixed, ...changeable });

@@ -1,7 +1,8 @@
 import { type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { Batch } from "../../event-bus.ts";
 import type { Log } from "../../log.ts";
-import { parseEvent, toBatch } from "../parse-event.ts";
+import { toBatch } from "../parse-event.ts";
+import { unpack } from "./packer.ts";
 
 export interface DeliveryOptions {
   connection: NatsConnection;
@@ -31,7 +32,7 @@ export function createDelivery({ connection, handle, log }: DeliveryOptions) {
     async deliver(messages: readonly Msg[]): Promise<boolean> {
       inHand = messages;
       try {
-        await handle(toBatch(messages.map((message) => parseEvent(message.subject, message.string()))));
+        await handle(toBatch(messages.flatMap((message) => unpack(message.subject, message.string()))));
         answer(messages, ACK);
         return true;
       } catch (error) {

@@ -5,6 +5,7 @@ import type { Log } from "../../log.ts";
 import { pingNats } from "./connection.ts";
 import { startNatsConsumer } from "./consumer.ts";
 import { createOutbox } from "./outbox.ts";
+import { createPacker } from "./packer.ts";
 import { createNatsPublisher } from "./publisher.ts";
 import { createRepair } from "./repair.ts";
 import { openGovernanceStream, STREAM } from "./stream.ts";
@@ -36,12 +37,13 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
   const repairStream = createRepair({ ensure: stream.ensure, log: log.child({ stream: STREAM }) });
   const onStreamMissing = () => void repairStream();
   const publisher = createNatsPublisher({ connection, timeoutMs: ackMs, onStreamMissing });
-  const outbox = createOutbox({ send: publisher.send, log });
+  const send = createPacker(publisher.send);
+  const outbox = createOutbox({ send, log });
   const consumers = new Scope();
   const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
 
   return {
-    publish: async (subject, event) => publisher.send(toWire(subject, event, wireBytes())),
+    publish: async (subject, event) => send(toWire(subject, event, wireBytes())),
     tell(subject, event) {
       try {
         outbox.add(toWire(subject, event, wireBytes()));

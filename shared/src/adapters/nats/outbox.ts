@@ -19,6 +19,8 @@ export interface OutboxOptions {
 }
 
 const WINDOW = 256;
+/** A first message waits this long for company: nobody waits for these, and the fewer the sendings the better. */
+const GATHER_MS = 5;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
@@ -69,7 +71,7 @@ export function createOutbox({ send, log, maxCount = 50_000, maxBytes = 64 * 2 *
       bytes += message.payload.length;
       if (!idle) return;
       idle = false;
-      pumping = Promise.resolve().then(pump);
+      pumping = delay(GATHER_MS).then(pump);
     },
     async close(flushMs) {
       await Promise.race([pumping, delay(flushMs, undefined, { ref: false })]);

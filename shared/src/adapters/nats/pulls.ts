@@ -15,7 +15,7 @@ export interface Pulls {
 
 const EXPIRES_MS = 5_000;
 const HEARTBEAT_MS = 1_000;
-const LEAST = 250;
+const LEAST = 100;
 
 const HEARTBEAT = 100;
 const CONFLICT = 409;
