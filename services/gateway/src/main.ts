@@ -8,8 +8,6 @@ import { createNatsSessionStore } from "./adapters/nats-session-store.ts";
 import { Env } from "./config.ts";
 import { createGateway } from "./gateway.ts";
 
-const SESSION_TTL_MS = 60 * 60_000;
-
 const log = createLog("gateway", "info");
 
 await runService(log, async (scope) => {
@@ -23,7 +21,8 @@ await runService(log, async (scope) => {
   const connection = await connectNats(env.NATS_URL, { name: "gateway", log });
   scope.use({ close: () => connection.close() });
   const bus = scope.use(await connectNatsEventBus({ connection, log, replicas: env.REPLICAS }));
-  const sessionStore = scope.use(await createNatsSessionStore({ connection, ttlMs: SESSION_TTL_MS, log }));
+  const ttlMs = env.SESSION_IDLE_MINUTES * 60_000;
+  const sessionStore = scope.use(createNatsSessionStore({ connection, ttlMs, replicas: env.REPLICAS, log }));
   const decisionPoint = createNatsDecisionPoint({ connection, timeoutMs: env.POLICY_TIMEOUT_MS, log });
 
   collectDefaultMetrics({ register });

@@ -29,10 +29,14 @@ export interface SessionState {
   listener: string;
 }
 
-/** Keeps sessions where every replica finds them. Keys are digests of session tokens. */
+/** Keeps sessions where every replica finds them. Keys are digests of session tokens. Rejects with `store.unavailable`. */
 export interface SessionStore extends Closable {
+  /** Milliseconds after the last `put` or `touch` at which a session ends. */
+  readonly ttlMs: number;
   put(key: string, state: SessionState): Promise<void>;
   get(key: string): Promise<SessionState | undefined>;
+  /** Prolongs a session. False when it has ended. */
+  touch(key: string): Promise<boolean>;
   delete(key: string): Promise<void>;
 }
 

@@ -23,6 +23,7 @@ test("the names of the environment stay", () => {
     "ALLOWED_ORIGINS",
     "NATS_URL",
     "TRACKER_URL",
+    "SESSION_IDLE_MINUTES",
     "POLICY_TIMEOUT_MS",
     "REPLICAS",
     "LOG_LEVEL",

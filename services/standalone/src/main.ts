@@ -39,6 +39,7 @@ await runService(log, async (scope) => {
     configuration,
     dataFolder,
     host: given.host,
+    sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
     env: process.env,

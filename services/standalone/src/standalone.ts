@@ -18,13 +18,13 @@ export interface StandaloneOptions {
   configuration: Configuration;
   dataFolder: string;
   host: string;
+  sessionIdleMs: number;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
   env: NodeJS.ProcessEnv;
   log: Log;
 }
 
-const SESSION_TTL_MS = 60 * 60_000;
 const MAX_SESSIONS = 10_000;
 
 /** All services in this process, on embedded parts. What is opened last is closed first: calls end before records do. */
@@ -41,7 +41,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
   const policies = compilePolicies(configuration);
   const counters = scope.use(createMemoryCounterStore());
   const decisionPoint = measureDecisions(createDecisionPoint({ policies, counters, now: () => new Date(), log }));
-  const sessionStore = scope.use(createMemorySessionStore({ ttlMs: SESSION_TTL_MS, max: MAX_SESSIONS }));
+  const sessionStore = scope.use(createMemorySessionStore({ ttlMs: options.sessionIdleMs, max: MAX_SESSIONS }));
 
   return scope.use(
     await createGateway({

@@ -2,7 +2,7 @@ import { GovernanceError } from "@mcp-governance-bridge/shared";
 import type { SessionState, SessionStore } from "../ports.ts";
 
 export interface MemorySessionStoreOptions {
-  /** Milliseconds after its last use at which a session ends. */
+  /** Milliseconds after its last `put` or `touch` at which a session ends. */
   ttlMs: number;
   /** Sessions held at most; one more is refused with `session.refused`. */
   max: number;
@@ -15,7 +15,7 @@ interface Held {
 
 /** For a single gateway. */
 export function createMemorySessionStore({ ttlMs, max }: MemorySessionStoreOptions): SessionStore {
-  // Least recently used first, which is also the order in which they end.
+  // Least recently used first, which is the order in which they end.
   const sessions = new Map<string, Held>();
 
   function hold(key: string, state: SessionState): void {
@@ -32,6 +32,7 @@ export function createMemorySessionStore({ ttlMs, max }: MemorySessionStoreOptio
   }
 
   return {
+    ttlMs,
     async put(key, state) {
       forgetEnded();
       if (!sessions.has(key) && sessions.size >= max) {
@@ -41,9 +42,13 @@ export function createMemorySessionStore({ ttlMs, max }: MemorySessionStoreOptio
     },
     async get(key) {
       forgetEnded();
+      return sessions.get(key)?.state;
+    },
+    async touch(key) {
+      forgetEnded();
       const held = sessions.get(key);
       if (held) hold(key, held.state);
-      return held?.state;
+      return held !== undefined;
     },
     async delete(key) {
       sessions.delete(key);

@@ -53,6 +53,8 @@ function parseDecision(reply: Msg): Decision | undefined {
 }
 
 function reasonOf(cause: unknown, timeoutMs: number): string {
+  if (cause instanceof errors.InvalidArgumentError)
+    return "cannot be asked: the call is larger than NATS's max_payload";
   if (cause instanceof errors.NoRespondersError) return "is not running";
   if (cause instanceof errors.RequestError && cause.isNoResponders()) return "is not running";
   if (cause instanceof errors.TimeoutError) return `gave no decision in ${timeoutMs} ms`;

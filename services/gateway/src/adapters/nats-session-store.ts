@@ -1,5 +1,5 @@
 import { ClientInfo, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
-import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import type { SessionState, SessionStore } from "../ports.ts";
@@ -8,7 +8,7 @@ export interface NatsSessionStoreOptions {
   /** Stays the caller's to close. */
   connection: NatsConnection;
   log: Log;
-  /** Milliseconds after its last use at which a session ends, give or take half of it. */
+  /** Milliseconds after its last `put` or `touch` at which a session ends. */
   ttlMs: number;
   replicas?: number;
   bucket?: string;
@@ -50,22 +50,22 @@ export function createNatsSessionStore(options: NatsSessionStoreOptions): Sessio
     }
   }
 
-  /** Only a session that nobody has changed or deleted since. */
-  function keepAlive(entry: KvEntry): void {
-    if (Date.now() - entry.created.getTime() < ttlMs / 2) return;
-    use((sessions) => sessions.update(entry.key, entry.value, entry.revision)).catch((error: unknown) => {
-      log.debug({ err: error }, "a session was not prolonged");
-    });
-  }
-
   return {
+    ttlMs,
     put: (key, state) => use(async (sessions) => void (await sessions.put(key, JSON.stringify(state)))),
-    async get(key) {
-      const entry = await use((sessions) => sessions.get(key));
-      if (entry?.operation !== "PUT") return undefined;
-      keepAlive(entry);
-      return parseState(entry.string());
-    },
+    get: (key) =>
+      use(async (sessions) => {
+        const entry = await sessions.get(key);
+        return entry?.operation === "PUT" ? parseState(entry.string()) : undefined;
+      }),
+    touch: (key) =>
+      use(async (sessions) => {
+        const entry = await sessions.get(key);
+        if (entry?.operation !== "PUT") return false;
+        // Whoever changed it in between has prolonged it, or ended it, which the next touch tells.
+        await sessions.update(key, entry.value, entry.revision).catch(() => {});
+        return true;
+      }),
     delete: (key) => use((sessions) => sessions.delete(key)),
     close: async () => undefined,
   };

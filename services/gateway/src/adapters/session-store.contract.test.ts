@@ -65,16 +65,22 @@ describe.each(adapters)("%s session store", (_name, open, available) => {
     expect(await store.get("nobody")).toBeUndefined();
   });
 
-  test.runIf(available)("forgets a session that nobody used, and keeps one in use", async () => {
-    const store = open(1_000);
-    await store.put("idle", aState());
-    await store.put("busy", aState());
-    for (let times = 0; times < 6; times++) {
-      await delay(400);
+  test.runIf(available)(
+    "forgets a session that nobody touched, however often it is read, and keeps one in use",
+    async () => {
+      const store = open(1_000);
+      await store.put("idle", aState());
+      await store.put("busy", aState());
+      for (let times = 0; times < 6; times++) {
+        await delay(400);
+        expect(await store.touch("busy")).toBe(true);
+        await store.get("idle");
+      }
       expect(await store.get("busy")).toBeDefined();
-    }
-    expect(await store.get("idle")).toBeUndefined();
-  });
+      expect(await store.get("idle")).toBeUndefined();
+      expect(await store.touch("idle")).toBe(false);
+    },
+  );
 });
 
 test("a memory session store refuses one session more than it may hold, and takes it when one has left", async () => {

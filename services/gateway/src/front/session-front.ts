@@ -55,7 +55,7 @@ export function createSessionFront({ listener, view, relay, sessions }: SessionF
     },
 
     async DELETE(request, response) {
-      await sessions.end(await sessionOf(request), "client");
+      await sessions.end(await sessionOf(request));
       response.writeHead(200).end();
     },
   };

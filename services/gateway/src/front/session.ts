@@ -47,6 +47,11 @@ export class Session {
     return capability in this.state.capabilities;
   }
 
+  /** True while the client keeps a stream open for what belongs to no call. */
+  get isListening(): boolean {
+    return this.#stream !== undefined;
+  }
+
   /** True when the client asked for log messages of this level. */
   wants(level: unknown): boolean {
     const { logLevel } = this.state;

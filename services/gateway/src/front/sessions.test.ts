@@ -8,7 +8,7 @@ import type { SessionStore } from "../ports.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 
 const HERE = { listener: "8173", principal: "anonymous" };
-const aStore = () => createMemorySessionStore({ ttlMs: 10 * 60 * 60_000, max: 100 });
+const aStore = (ttlMs = 10 * 60 * 60_000) => createMemorySessionStore({ ttlMs, max: 100 });
 
 function aReplica(options: Partial<SessionsOptions> = {}) {
   const bus = createMemoryEventBus();
@@ -31,7 +31,7 @@ describe("a session", () => {
   test("is told of when it opens and ends, never with its token", async () => {
     const { sessions, told } = aReplica();
     const { token, session } = await sessions.open(asked);
-    await sessions.end(session, "client");
+    await sessions.end(session);
     expect(told()).toMatchObject([
       { subject: "governance.session.opened", sessionId: session.id, principal: "anonymous", listener: "8173" },
       { subject: "governance.session.closed", sessionId: session.id, reason: "client" },
@@ -58,7 +58,7 @@ describe("a session", () => {
     await expect(sessions.find(token, { ...HERE, listener: "8174" })).rejects.toMatchObject(unknown);
     await expect(sessions.find(token, { ...HERE, principal: "eve" })).rejects.toMatchObject(unknown);
     await expect(sessions.find("guess", HERE)).rejects.toMatchObject(unknown);
-    await sessions.end(session, "client");
+    await sessions.end(session);
     await expect(sessions.find(token, HERE)).rejects.toMatchObject(unknown);
     expect(sessions.size).toBe(0);
   });
@@ -76,7 +76,7 @@ describe("a session", () => {
 
   test("cannot be opened or found while the store is away", async () => {
     const away = () => Promise.reject(new Error("connection refused"));
-    const { sessions } = aReplica({ store: { put: away, get: away, delete: away, async close() {} } });
+    const { sessions } = aReplica({ store: { ...aStore(), put: away, get: away, touch: away, delete: away } });
     await expect(sessions.open(asked)).rejects.toMatchObject({ code: "store.unavailable" });
     await expect(sessions.find("token", HERE)).rejects.toMatchObject({ code: "store.unavailable" });
   });
@@ -117,11 +117,11 @@ describe("a session begun on another replica", () => {
 describe("as time goes by", () => {
   afterEach(() => void vi.useRealTimers());
   const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * 60_000);
-  const aClock = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+  const aClock = () => vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date", "performance"] });
 
   test("an unused session ends, one in use does not", async () => {
     aClock();
-    const { sessions, told } = aReplica({ idleMs: 5 * 60_000 });
+    const { sessions, told } = aReplica({ store: aStore(5 * 60_000) });
     const idle = await sessions.open(asked);
     const used = await sessions.open(asked);
     await minutes(4);
@@ -132,6 +132,31 @@ describe("as time goes by", () => {
     expect(told().at(-1)).toMatchObject({ reason: "expired", sessionId: idle.session.id });
   });
 
+  test("a session used on another replica only is alive here too", async () => {
+    aClock();
+    const store = aStore(5 * 60_000);
+    const [first, second] = [aReplica({ store }), aReplica({ store })];
+    const { token, session } = await first.sessions.open(asked);
+    for (let count = 0; count < 10; count += 1) {
+      await second.sessions.find(token, HERE);
+      await minutes(1);
+    }
+    expect(await first.sessions.find(token, HERE)).toBe(session);
+    expect([...first.told(), ...second.told()]).toHaveLength(1);
+  });
+
+  test("a session ends on all replicas for want of use, under one fact", async () => {
+    aClock();
+    const store = aStore(5 * 60_000);
+    const [first, second] = [aReplica({ store }), aReplica({ store })];
+    const { token, session } = await first.sessions.open(asked);
+    await second.sessions.find(token, HERE);
+    await minutes(7);
+    const closed = [...first.told(), ...second.told()].filter(({ subject }) => subject === "governance.session.closed");
+    expect(new Set(closed.map(({ id }) => id))).toEqual(new Set([`${session.id}.closed`]));
+    expect(first.sessions.size + second.sessions.size).toBe(0);
+  });
+
   test("a session that ended on another replica ends here too, and is told of once", async () => {
     aClock();
     const store = aStore();
@@ -139,7 +164,7 @@ describe("as time goes by", () => {
     const { token, session } = await first.sessions.open(asked);
     const ended: string[] = [];
     first.sessions.onEnd(({ id }) => ended.push(id));
-    await second.sessions.end(await second.sessions.find(token, HERE), "client");
+    await second.sessions.end(await second.sessions.find(token, HERE));
     await minutes(1);
     expect(ended).toEqual([session.id]);
     expect(first.told().map(({ subject }) => subject)).toEqual(["governance.session.opened"]);

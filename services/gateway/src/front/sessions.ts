@@ -9,12 +9,9 @@ export interface SessionsOptions {
   log: Log;
   /** Sessions this replica holds at once; more are refused. */
   max?: number;
-  /** A session unused for this long ends. */
-  idleMs?: number;
 }
 
 const MAX_SESSIONS = 10_000;
-const IDLE_MS = 60 * 60_000;
 const SWEEP_MS = 30_000;
 
 /**
@@ -27,10 +24,11 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #ended: ((session: Session) => void)[] = [];
   readonly #sweep: NodeJS.Timeout;
+  #sweptAt = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#sweep = setInterval(() => void this.#endIdle(), SWEEP_MS);
+    this.#sweep = setInterval(() => void this.#followStore(), SWEEP_MS);
     this.#sweep.unref();
   }
 
@@ -82,11 +80,11 @@ export class Sessions {
     await this.#options.store.put(session.key, session.state).catch(unavailable);
   }
 
-  async end(session: Session, reason: "client" | "expired"): Promise<void> {
+  /** Ends a session on every replica. */
+  async end(session: Session): Promise<void> {
     this.#drop(session);
     await this.#options.store.delete(session.key);
-    const fact = { id: randomUUID(), at: new Date().toISOString(), sessionId: session.id };
-    this.#options.publisher.tell("governance.session.closed", { ...fact, reason });
+    this.#tellClosed(session, "client");
   }
 
   onEnd(listener: (session: Session) => void): void {
@@ -122,20 +120,32 @@ export class Sessions {
     for (const listener of this.#ended) listener(session);
   }
 
-  async #endIdle(): Promise<void> {
-    const { idleMs = IDLE_MS, store, log } = this.#options;
-    for (const session of [...this.#byId.values()]) {
-      const idle = Date.now() - session.lastUsed;
-      try {
-        if (idle > idleMs) await this.end(session, "expired");
-        // Ended by another replica: nothing to tell, it was told there.
-        else if ((await store.get(session.key)) === undefined) this.#drop(session);
-        else if (idle < 2 * SWEEP_MS) await store.put(session.key, session.state);
-      } catch (error) {
-        log.warn({ err: error }, "session store not reachable, sessions stay");
-        return;
+  /** Prolongs what was used here, and ends here what has ended in the store: by a client elsewhere, or for want of use. */
+  async #followStore(): Promise<void> {
+    const { store, log } = this.#options;
+    const since = this.#sweptAt;
+    this.#sweptAt = Date.now();
+    try {
+      for (const session of [...this.#byId.values()]) {
+        const isUsed = session.isListening || session.lastUsed >= since;
+        const isAlive = isUsed ? await store.touch(session.key) : (await store.get(session.key)) !== undefined;
+        if (!isAlive) this.#forget(session);
       }
+    } catch (error) {
+      log.warn({ err: error }, "session store not reachable, sessions stay");
     }
+  }
+
+  #forget(session: Session): void {
+    this.#drop(session);
+    // Ended sooner than for want of use, it was ended on another replica, and told of there.
+    if (Date.now() - session.lastUsed >= this.#options.store.ttlMs) this.#tellClosed(session, "expired");
+  }
+
+  #tellClosed({ id }: Session, reason: "client" | "expired"): void {
+    // One id, however many replicas find out.
+    const fact = { id: `${id}.closed`, at: new Date().toISOString(), sessionId: id };
+    this.#options.publisher.tell("governance.session.closed", { ...fact, reason });
   }
 }
 

@@ -57,15 +57,12 @@ describe("a child", () => {
     expect(heard.map(({ id }) => Number(id))).toEqual(Array.from({ length: 500 }, (_, index) => index + 1));
   });
 
-  test("may write what is no message: it is logged and ignored", async () => {
+  test("may write what is no message: that is logged without what it says, and ignored", async () => {
     const { ask, heard, lines } = await start();
     expect(await ask("noise")).toBe("after the noise");
     expect(heard).toHaveLength(1);
-    expect(lines.filter(({ level }) => level === "warn").map(({ line }) => line)).toEqual([
-      "this is no JSON",
-      "[]",
-      `{"jsonrpc":"1.0"}`,
-    ]);
+    expect(lines.filter(({ level }) => level === "warn").map(({ length }) => length)).toEqual([15, 2, 17]);
+    expect(JSON.stringify(lines)).not.toContain("this is no JSON");
   });
 
   test("has what it writes to standard error in the log", async () => {

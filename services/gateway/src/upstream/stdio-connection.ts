@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Log } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import type { UpstreamTransport } from "@mcp-governance-bridge/shared/configuration";
 import { readUpstreamMessage } from "../jsonrpc/message.ts";
 import type { Connect, Connection, ConnectionEvents } from "./connection.ts";
@@ -102,7 +102,11 @@ class StdioConnection implements Connection {
     try {
       this.#events.onMessage(readUpstreamMessage(line), undefined);
     } catch (error) {
-      this.#log.warn({ err: error, line: line.slice(0, MAX_LOGGED) }, "upstream wrote a line that is no message");
+      // Its length only: what it says may be somebody's data.
+      this.#log.warn(
+        { why: GovernanceError.from(error).message, length: line.length },
+        "upstream wrote a line that is no message",
+      );
     }
   }
 

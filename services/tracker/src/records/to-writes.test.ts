@@ -53,7 +53,7 @@ describe("the record of a call", () => {
       event_type: "tool_completion",
       status: "denied",
       end_time: new Date(after(2)),
-      duration_ms: 2,
+      duration_ms: 0.4,
       denial: {
         code: "rate_limit",
         rule: "weather.rate_limit",
