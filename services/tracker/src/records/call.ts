@@ -70,12 +70,12 @@ function callMembers(event: Decided | Completed): Document {
 /** A denied call has ended with its decision; any other waits for its completion. */
 function endSoFar(event: Decided, now: Date): Document {
   const denial = event.decision.effect === "deny" ? event.decision : undefined;
-  const end = denial ? new Date(event.at) : null;
   return {
     event_type: denial ? "tool_completion" : "tool_invocation",
     status: denial ? "denied" : "invocation request received",
-    end_time: end,
-    duration_ms: end && end.getTime() - Date.parse(event.startedAt),
+    end_time: denial ? new Date(event.at) : null,
+    // Being decided on is all that happens to a denied call.
+    duration_ms: denial ? event.policyMs : null,
     error_message: denial?.reason ?? null,
     upstream_ms: null,
     outcome: null,
