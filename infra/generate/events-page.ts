@@ -27,7 +27,7 @@ export function eventsPage(): string {
     return `### ${name}\n\n${body(toJsonType(schema, others))}`;
   });
   return page("Events", "shared/src/events.ts", [
-    "Each subject carries one kind of fact, as JSON. An unknown member is to be ignored; `id` tells repeated deliveries of one fact.",
+    'Each subject carries one kind of fact, as JSON. An unknown member is to be ignored; `id` tells repeated deliveries of one fact. On NATS, several facts may travel as one message on `governance.pack`: a line each, `{"s": subject, "e": fact}`.',
     ...facts,
     "## Types",
     ...shared,
