@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { oneLine } from "../jsonrpc/compose.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream",
@@ -17,9 +18,9 @@ export class EventStream {
   readonly #response: ServerResponse;
   readonly #beat: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, headers: Readonly<Record<string, string>> = {}) {
+  constructor(response: ServerResponse) {
     this.#response = response;
-    response.writeHead(200, { ...HEADERS, ...headers });
+    response.writeHead(200, HEADERS);
     response.flushHeaders();
     // The end of one that has left already would not be told again.
     if (response.closed) return;
@@ -27,7 +28,7 @@ export class EventStream {
     response.once("close", () => clearInterval(this.#beat));
   }
 
-  /** One JSON-RPC message, which must hold no line end. */
+  /** One JSON-RPC message. */
   send(text: string): void {
     if (this.#response.writableLength > MAX_UNREAD) this.#response.destroy();
     else this.#response.write(`event: message\ndata: ${oneLine(text)}\n\n`);
@@ -37,8 +38,4 @@ export class EventStream {
     clearInterval(this.#beat);
     this.#response.end();
   }
-}
-
-function oneLine(text: string): string {
-  return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text;
 }

@@ -20,3 +20,8 @@ export function notificationText(method: string, params?: object): string {
   const rest = params ? `,"params":${JSON.stringify(params)}` : "";
   return `{"jsonrpc":"2.0","method":${JSON.stringify(method)}${rest}}`;
 }
+
+/** The same JSON without line ends: between tokens they are white space, inside strings they are escaped anyway. */
+export function oneLine(text: string): string {
+  return text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text;
+}

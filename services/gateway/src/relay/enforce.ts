@@ -32,7 +32,10 @@ export function createEnforcementPoint({ decisionPoint, publisher, trail, log }:
     });
 
   return async function enforce(call) {
-    if (!publisher.accepting) return failClosed("audit_unavailable", RECORD_FULL);
+    if (!publisher.accepting) {
+      log.error({ callId: call.callId }, "no room for another record, the call is denied and not recorded");
+      return failClosed("audit_unavailable", RECORD_FULL);
+    }
     const asked = performance.now();
     const decision = await decide(call);
     try {

@@ -23,6 +23,7 @@ class HttpConnection implements Connection {
   readonly #log: Log;
   #headers: Record<string, string>;
   #closed = false;
+  #hasListened = false;
   /** Those that have not ended, by their requests. */
   readonly #answers = new Map<number, Answer>();
 
@@ -89,7 +90,7 @@ class HttpConnection implements Connection {
     this.#pool.dispatch({ method: "POST", path: this.#path, headers: this.#headers, body }, answer);
   }
 
-  /** Keeps the GET stream open while the connection lives; an upstream that has none answers 405 once. */
+  /** Keeps the GET stream open while the connection lives; an upstream that has none answers 405 or 404, once. */
   #listen(): void {
     if (this.#closed) return;
     let supported = true;
@@ -101,8 +102,9 @@ class HttpConnection implements Connection {
       new Answer({
         onHeaders: (status) => {
           supported = status < 400;
-          // The session is the upstream's to forget; the next call would find out, this finds out sooner.
-          if (status === 404) this.#close("the upstream forgot the session");
+          // Where a stream was had before, the session is gone; else this is how some servers say that they have none.
+          if (status === 404 && this.#hasListened) this.#close("the upstream forgot the session");
+          this.#hasListened ||= supported;
           return supported ? undefined : "lost";
         },
         onText: (text) => this.#read(text, undefined),

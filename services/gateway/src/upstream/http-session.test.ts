@@ -79,11 +79,30 @@ describe("what an upstream says by itself", () => {
     expect(other.closed).toEqual([]);
   });
 
-  test("ends the connection when it says that it forgot the session", async () => {
-    const upstream = await startHttpUpstream(serve({ GET: ({ response }) => void response.writeHead(404).end() }));
+  test("ends the connection when the stream that there was is not found any more", async () => {
+    let streams = 0;
+    const upstream = await startHttpUpstream(
+      serve({
+        GET(seen) {
+          streams += 1;
+          if (streams === 1) event(seen, changed);
+          else seen.response.writeHead(404);
+          seen.response.end();
+        },
+      }),
+    );
     const { connection, closed } = await connectTo(upstream);
     connection.initialized("2025-06-18");
     expect(await until(() => closed[0])).toBe("the upstream forgot the session");
+  });
+
+  test("is done without where the first answer to GET is 404, as some servers have it", async () => {
+    const upstream = await startHttpUpstream(serve({ GET: ({ response }) => void response.writeHead(404).end() }));
+    const { connection, closed } = await connectTo(upstream);
+    connection.initialized("2025-06-18");
+    await upstream.got("GET");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(closed).toEqual([]);
   });
 
   test("is logged and ignored when it is no message", async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import type { UpstreamTransport } from "@mcp-governance-bridge/shared/configuration";
+import { oneLine } from "../jsonrpc/compose.ts";
 import { readUpstreamMessage } from "../jsonrpc/message.ts";
 import type { Connect, Connection, ConnectionEvents } from "./connection.ts";
 import { splitLines } from "./lines.ts";
@@ -73,7 +74,7 @@ class StdioConnection implements Connection {
 
   send(text: string): void {
     // Everything sent within one turn of the event loop leaves in one write.
-    if (this.#outgoing.push(oneLine(text)) === 1) setImmediate(() => this.#flush());
+    if (this.#outgoing.push(`${oneLine(text)}\n`) === 1) setImmediate(() => this.#flush());
   }
 
   abandon(): void {}
@@ -130,9 +131,4 @@ class StdioConnection implements Connection {
       // The group is gone already, which is what was wanted.
     }
   }
-}
-
-/** White space between JSON tokens may hold line ends; inside strings they are escaped. */
-function oneLine(text: string): string {
-  return `${text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text}\n`;
 }
