@@ -30,13 +30,20 @@ export function welcome({ configuration, source, dataFolder, host }: Welcome): s
     "",
     "Try",
     "",
-    "  npm run demo                                            calls, denials and their trail, against this gateway",
-    `  curl -s ${rootOf(host, ports[0])}/governance/tool-logs   what was called, by whom, with which outcome`,
-    `  curl -s ${rootOf(host, ports[0])}/readyz                 what is up`,
+    ...aligned([
+      ["npm run demo", "calls, denials and their trail, against this gateway"],
+      [`curl -s ${rootOf(host, ports[0])}/governance/tool-logs`, "what was called, by whom, with which outcome"],
+      [`curl -s ${rootOf(host, ports[0])}/readyz`, "what is up"],
+    ]),
     "",
     `Records are kept in ${dataFolder}. Stop with Ctrl-C.`,
     "",
   ].join("\n");
+}
+
+function aligned(rows: readonly (readonly [command: string, meaning: string])[]): string[] {
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
 }
 
 function urlOf(host: string, port: number): string {
