@@ -116,7 +116,7 @@ if (await hasDocker()) {
 async function startOnOwnServers() {
   const redis = await startContainer({ name: "redis:8", port: 6379 });
   own.push(redis);
-  const nats = await startContainer({ name: "nats:2", port: 4222, args: ["-js", "-sd", "/data"] });
+  const nats = await startContainer({ name: "nats:2-alpine", port: 4222, args: ["-js", "-sd", "/data"] });
   own.push(nats);
   return startDistributed(settings, {
     ...serversOf(process.env),
