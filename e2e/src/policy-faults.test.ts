@@ -3,13 +3,15 @@ import { openRaw, type RawSession } from "./client/raw.ts";
 import { toolLogs } from "./client/tool-logs.ts";
 import { describeDistributed } from "./describe-systems.ts";
 import { echo } from "./system/configuration.ts";
-import { type Container, hasDocker, startContainer } from "./system/containers.ts";
+import { type Container, hasImages, startContainer } from "./system/containers.ts";
 import { startDistributed } from "./system/distributed.ts";
 import { serversOf } from "./system/servers.ts";
 import { until } from "./system/until.ts";
 
 const settings = { servers: { echo: echo() } };
 const RECOVERY_MS = 15_000;
+const REDIS = "redis:8";
+const NATS = "nats:2-alpine";
 
 const call = (session: RawSession) => session.call("echo_echo", `{"message":"hello"}`);
 const isPermitted = async (session: RawSession) => (await call(session)).includes(`"text":"hello"`);
@@ -93,7 +95,7 @@ afterAll(async () => {
   for (const container of own) await container.close();
 });
 
-if (await hasDocker()) {
+if (await hasImages(REDIS, NATS)) {
   describeDistributed("without its servers", startOnOwnServers, (system) => {
     test.each([
       ["Redis", 0, /Governance denied: [^"]*(counter|redis)/i],
@@ -109,14 +111,16 @@ if (await hasDocker()) {
       await recovered(session);
     });
   });
+} else if (process.env.REQUIRE_ALL_ADAPTERS === "1") {
+  throw new Error(`without its servers (distributed): needs Docker with ${REDIS} and ${NATS}`);
 } else {
-  console.warn("SKIPPED without its servers (distributed): needs Docker to start and kill servers of its own");
+  console.warn(`SKIPPED without its servers (distributed): needs Docker with ${REDIS} and ${NATS}, to kill them`);
 }
 
 async function startOnOwnServers() {
-  const redis = await startContainer({ name: "redis:8", port: 6379 });
+  const redis = await startContainer({ name: REDIS, port: 6379 });
   own.push(redis);
-  const nats = await startContainer({ name: "nats:2-alpine", port: 4222, args: ["-js", "-sd", "/data"] });
+  const nats = await startContainer({ name: NATS, port: 4222, args: ["-js", "-sd", "/data"] });
   own.push(nats);
   return startDistributed(settings, {
     ...serversOf(process.env),

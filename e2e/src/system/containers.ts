@@ -16,9 +16,9 @@ export interface Container extends Closable {
   start(): Promise<void>;
 }
 
-/** True when there is a Docker engine to ask. */
-export async function hasDocker(): Promise<boolean> {
-  return docker("info").then(
+/** True when a Docker engine has these images already: nothing is fetched for a test. */
+export async function hasImages(...names: readonly string[]): Promise<boolean> {
+  return docker("image", "inspect", ...names).then(
     () => true,
     () => false,
   );
