@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inspect } from "../client/inspector.ts";
 import { connectV1, connectV2, textOf } from "../client/official.ts";
 import { readToolLogs, type ToolLog } from "../client/tool-logs.ts";
 import { until } from "../system/until.ts";
@@ -37,6 +38,12 @@ describe.each([
     expect(result.isError).toBe(true);
     expect(textOf(result)).toMatch(/^Governance denied: Security pattern detected: /);
   });
+});
+
+test("the Inspector's command line lists and calls behind the balancer", async () => {
+  expect(JSON.stringify(await inspect(mcp(), "tools/list"))).toContain("everything_echo");
+  const args = ["--tool-name", "everything_echo", "--tool-arg", "message=inspected"];
+  expect(JSON.stringify(await inspect(mcp(), "tools/call", ...args))).toContain("Echo: inspected");
 });
 
 test("a server with a port of its own is reached through the balancer on that port", async () => {
