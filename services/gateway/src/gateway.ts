@@ -76,8 +76,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const guard = createGuard({ hosts: hostsOf(options), origins: options.allowedOrigins });
   const status = () => statusOf(configuration, upstreams);
   for (const { name, port, view } of places) {
-    const mcp = createSessionFront({ listener: name, view, relay, sessions });
-    const handle = createRoutes({ guard, health, mcp, api: options.api, status });
+    const mcp = createSessionFront({ listener: name, view, relay, sessions, log });
+    const handle = createRoutes({ guard, health, mcp, api: options.api, status, log });
     listeners.push(await openListener({ host, port, handle, log }));
   }
 
@@ -109,11 +109,12 @@ function createRelaying(
     upstreams: () => upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
   });
   const inFlight = createInFlight();
-  const call = createCallRelay({ enforce, trail, metrics, notifications });
+  const call = createCallRelay({ enforce, trail, metrics, notifications, log });
   const relay = createRelay({
     call: (incoming, route) => inFlight.track(call(incoming, route)),
     sessions,
     notifications,
+    log,
   });
   return { relay, serverRequests, notifications, drained: inFlight.drained };
 }

@@ -53,8 +53,8 @@ export async function startBridge(options: BridgeOptions = {}) {
   const notifications = new Notifications({ sessions, serverRequests, log });
   const ended: string[] = [];
   const metrics = { ended: (_call: unknown, status: string) => void ended.push(status) };
-  const call = createCallRelay({ enforce, trail, metrics, notifications });
-  const relay = createRelay({ call, sessions, notifications });
+  const call = createCallRelay({ enforce, trail, metrics, notifications, log });
+  const relay = createRelay({ call, sessions, notifications, log });
 
   const upstreams = Object.entries(wires).map(([name, { connect }]) => {
     const server = aServer({ ...options.server, name }, options.governance);
@@ -62,7 +62,7 @@ export async function startBridge(options: BridgeOptions = {}) {
   });
   const view = new View(upstreams, log);
   startUpstreams(upstreams, { places: [{ name: LISTENER, port: 8173, view }], serverRequests, notifications });
-  const front = createSessionFront({ listener: LISTENER, view, relay, sessions });
+  const front = createSessionFront({ listener: LISTENER, view, relay, sessions, log });
   const listener = createServer((request, response) => void front(request, response));
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/mcp`;

@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import { InitializeRequestParamsSchema } from "@modelcontextprotocol/core";
 import type { View } from "../catalogue/view.ts";
+import { faultOf } from "../fault.ts";
 import { errorText, resultText } from "../jsonrpc/compose.ts";
 import type { Message } from "../jsonrpc/message.ts";
 import { GATEWAY_INFO, LATEST_VERSION, VERSIONS } from "../protocol.ts";
@@ -18,10 +19,11 @@ export interface InitializeOptions {
   listener: string;
   view: View;
   sessions: Sessions;
+  log: Log;
 }
 
 /** Answers `initialize` with a new session, whose token goes into the response's header. Never rejects. */
-export function createInitialize({ listener, view, sessions }: InitializeOptions) {
+export function createInitialize({ listener, view, sessions, log }: InitializeOptions) {
   const open = async (message: Message) => {
     const given = InitializeRequestParamsSchema.safeParse(message.params);
     if (!given.success) throw new GovernanceError("params.invalid", "Invalid params: not those of initialize");
@@ -40,7 +42,7 @@ export function createInitialize({ listener, view, sessions }: InitializeOptions
       response.setHeader("mcp-session-id", token);
       reply.end(resultText(message.id, initializeResult(protocolVersion, view)));
     } catch (error) {
-      reply.end(errorText(message.id, GovernanceError.from(error)));
+      reply.end(errorText(message.id, faultOf(error, log)));
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import type { View } from "../catalogue/view.ts";
+import { faultOf } from "../fault.ts";
 import { readBody } from "../http/body.ts";
 import { refuse } from "../http/refuse.ts";
 import { type Message, readClientMessage } from "../jsonrpc/message.ts";
@@ -17,6 +18,7 @@ export interface SessionFrontOptions {
   view: View;
   relay: Relay;
   sessions: Sessions;
+  log: Log;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -24,8 +26,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 const known: ReadonlySet<string> = new Set(VERSIONS);
 
 /** Streamable HTTP of the `initialize` era (2024-11-05 to 2025-11-25) at one endpoint. Never rejects. */
-export function createSessionFront({ listener, view, relay, sessions }: SessionFrontOptions): Handler {
-  const initialize = createInitialize({ listener, view, sessions });
+export function createSessionFront({ listener, view, relay, sessions, log }: SessionFrontOptions): Handler {
+  const initialize = createInitialize({ listener, view, sessions, log });
   const sessionOf = (request: IncomingMessage): Promise<Session> => {
     checkVersion(request);
     const token = request.headers["mcp-session-id"];
@@ -67,7 +69,7 @@ export function createSessionFront({ listener, view, relay, sessions }: SessionF
       const allow = Object.keys(methods).join(", ");
       refuse(response, new GovernanceError("http.method", `Method not allowed: ${request.method}`), { allow });
     } catch (error) {
-      refuse(response, GovernanceError.from(error));
+      refuse(response, faultOf(error, log));
     }
   };
 }

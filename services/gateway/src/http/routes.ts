@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import { faultOf } from "../fault.ts";
 import type { GovernanceApi } from "../ports.ts";
 import type { Guard } from "./guard.ts";
 import { refuse } from "./refuse.ts";
@@ -11,10 +12,11 @@ export interface RoutesOptions {
   mcp: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   api: GovernanceApi;
   status: () => object;
+  log: Log;
 }
 
 /** What each path of a listener leads to. */
-export function createRoutes({ guard, health, mcp, api, status }: RoutesOptions) {
+export function createRoutes({ guard, health, mcp, api, status, log }: RoutesOptions) {
   const governed = (path: string, request: IncomingMessage, response: ServerResponse): void => {
     guard(request);
     if (path === "/mcp" || path === "/mcp/") void mcp(request, response);
@@ -30,7 +32,7 @@ export function createRoutes({ guard, health, mcp, api, status }: RoutesOptions)
       if (probe) await probe(response);
       else governed(path, request, response);
     } catch (error) {
-      refuse(response, GovernanceError.from(error));
+      refuse(response, faultOf(error, log));
     }
   };
 }

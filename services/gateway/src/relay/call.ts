@@ -1,4 +1,5 @@
-import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import { faultOf } from "../fault.ts";
 import type { Reply } from "../front/reply.ts";
 import type { InFlight, Session } from "../front/session.ts";
 import { errorText } from "../jsonrpc/compose.ts";
@@ -17,6 +18,7 @@ export interface CallOptions {
   trail: Trail;
   metrics: Metrics;
   notifications: Pick<Notifications, "uses">;
+  log: Log;
 }
 
 /** A request of a client and where its answer goes. */
@@ -30,7 +32,7 @@ export interface Incoming {
 export type RelayCall = (incoming: Incoming, route: Route) => Promise<boolean>;
 
 /** One governed call: ask, then refuse, or forward and hand back what comes. Resolves with whether the upstream granted it. */
-export function createCallRelay({ enforce, trail, metrics, notifications }: CallOptions): RelayCall {
+export function createCallRelay({ enforce, trail, metrics, notifications, log }: CallOptions): RelayCall {
   return async (incoming, route) => {
     const { session, message, reply } = incoming;
     const call = governedCall(session, message, route);
@@ -45,7 +47,7 @@ export function createCallRelay({ enforce, trail, metrics, notifications }: Call
       }
       notifications.uses(session, route.upstream);
       const asked = performance.now();
-      const ending = await forward(incoming, { route, flight, call });
+      const ending = await forward(incoming, { route, flight, call, log });
       trail.completed(call, decision.decisionId, { ...ending, upstreamMs: performance.now() - asked });
       const granted = "answer" in ending && !ending.answer.error;
       metrics.ended(call, granted ? "success" : "error");
@@ -77,7 +79,7 @@ class Flight implements InFlight {
 
 async function forward(
   incoming: Incoming,
-  { route, flight, call }: { route: Route; flight: Flight; call: GovernedCall },
+  { route, flight, call, log }: { route: Route; flight: Flight; call: GovernedCall; log: Log },
 ): Promise<Ending> {
   const { message } = incoming;
   const { upstream, edits } = route;
@@ -86,7 +88,7 @@ async function forward(
     const { timeoutMs } = call.server;
     return { answer: await flight.sent(() => upstream.request({ message, edits, caller, timeoutMs })) };
   } catch (error) {
-    return { failure: GovernanceError.from(error) };
+    return { failure: faultOf(error, log) };
   }
 }
 

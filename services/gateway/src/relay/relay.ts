@@ -1,6 +1,7 @@
-import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import { KINDS, type Kind } from "../catalogue/catalogue.ts";
 import type { View } from "../catalogue/view.ts";
+import { faultOf } from "../fault.ts";
 import type { Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
 import { errorText, resultText } from "../jsonrpc/compose.ts";
@@ -14,6 +15,7 @@ export interface RelayOptions {
   call: RelayCall;
   sessions: Sessions;
   notifications: Notifications;
+  log: Log;
 }
 
 /** A listener's clients and what they see. */
@@ -29,7 +31,7 @@ type Local = (incoming: Incoming, view: View) => string | Promise<string>;
 const kindOf = new Map<string, Kind>((Object.keys(KINDS) as Kind[]).map((kind) => [KINDS[kind].method, kind]));
 
 /** What becomes of each message of a client: answered here, governed and forwarded, or refused. No front's business. */
-export function createRelay({ call, sessions, notifications }: RelayOptions): Relay {
+export function createRelay({ call, sessions, notifications, log }: RelayOptions): Relay {
   const local: Readonly<Record<string, Local>> = {
     ping: () => "{}",
     "logging/setLevel": async ({ session, message }, view) => {
@@ -72,7 +74,7 @@ export function createRelay({ call, sessions, notifications }: RelayOptions): Re
           route.upstream.subscriptions.add(route.target, session.id);
         }
       } catch (error) {
-        reply.end(errorText(message.id, GovernanceError.from(error)));
+        reply.end(errorText(message.id, faultOf(error, log)));
       }
     },
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { GovernanceError, GovernedMethod, type Log } from "@mcp-governance-bridge/shared";
+import { faultOf } from "../fault.ts";
 import type { Question, Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
 import { errorText, resultText } from "../jsonrpc/compose.ts";
@@ -52,7 +53,7 @@ export class ServerRequests {
     try {
       await this.#relay({ ...request, id, ...this.#recipient(upstream, message, cause) });
     } catch (cause) {
-      const error = GovernanceError.from(cause);
+      const error = faultOf(cause, this.#options.log);
       // Who withdrew it waits for no answer.
       if (error.code !== "client.cancelled") respond(errorText(id, error));
       this.#options.log.info(
