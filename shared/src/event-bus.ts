@@ -10,6 +10,7 @@ export interface EventPublisher {
   publish<S extends Subject>(subject: S, event: EventOf<S>): Promise<void>;
   /**
    * Takes the event now and keeps trying until it is kept, as long as the process lives.
+   * A bus inside this process has kept it at the end of the turn of the event loop, unless it is in trouble.
    * What waits is bounded: see `accepting`.
    */
   tell<S extends Subject>(subject: S, event: EventOf<S>): void;

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import { faultOf } from "../fault.ts";
 import type { Reply } from "../front/reply.ts";
@@ -51,6 +52,8 @@ export function createCallRelay({ enforce, trail, metrics, notifications, log }:
       trail.completed(call, decision.decisionId, { ...ending, upstreamMs: performance.now() - asked });
       const granted = "answer" in ending && !ending.answer.error;
       metrics.ended(call, granted ? "success" : "error");
+      // The journal keeps by then what was told in this turn, so that a kill finds no call answered and its end unrecorded.
+      await endOfTurn();
       answer(incoming, ending);
       return granted;
     } finally {

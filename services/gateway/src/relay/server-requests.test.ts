@@ -138,9 +138,9 @@ describe("a request of an upstream is refused when", () => {
     const answer = await starting;
     ask(1);
     weather.answer(request, {});
+    await answer.ended;
     permit();
     expect((await answered(1)).error?.code).toBe(-31023);
-    await answer.ended;
     expect(answer.messages.map(({ method }) => method)).toEqual(["notifications/progress", undefined]);
     await until(() => bridge.told("governance.call.completed").length === 2);
   });
