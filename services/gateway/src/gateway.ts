@@ -50,6 +50,7 @@ export interface Gateway extends Closable {
 }
 
 const DRAIN_MS = 5_000;
+const GIVE_UP_MS = 500;
 
 /**
  * Opens every listener of the configuration and begins to connect the upstreams, waiting for none of them.
@@ -90,6 +91,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const left = await drained(DRAIN_MS);
       if (left > 0) log.warn({ left }, "calls still under way are given up");
       await Promise.all(upstreams.map((upstream) => upstream.close()));
+      // Whose upstream is closed is told so before the connection is.
+      await drained(GIVE_UP_MS);
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -7,6 +7,7 @@ import { createMemorySessionStore } from "../src/adapters/memory-session-store.t
 import { View } from "../src/catalogue/view.ts";
 import { createSessionFront } from "../src/front/session-front.ts";
 import { Sessions } from "../src/front/sessions.ts";
+import { createInFlight } from "../src/in-flight.ts";
 import type { Ask, SessionStore } from "../src/ports.ts";
 import { createCallRelay } from "../src/relay/call.ts";
 import { createEnforcementPoint } from "../src/relay/enforce.ts";
@@ -63,7 +64,8 @@ export async function startBridge(options: BridgeOptions = {}) {
   const view = new View(upstreams, log);
   startUpstreams(upstreams, { places: [{ name: LISTENER, port: 8173, view }], serverRequests, notifications });
   const front = createSessionFront({ listener: LISTENER, view, relay, sessions, log });
-  const listener = createServer((request, response) => void front(request, response));
+  const inFlight = createInFlight();
+  const listener = createServer((request, response) => void inFlight.track(front(request, response)));
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/mcp`;
   await until(() => upstreams.every(({ state }) => state === "connected"));
@@ -71,6 +73,7 @@ export async function startBridge(options: BridgeOptions = {}) {
   onTestFinished(async () => {
     sessions.close();
     await Promise.all(upstreams.map((upstream) => upstream.close()));
+    await inFlight.drained(1_000);
     listener.close();
     listener.closeAllConnections();
   });
