@@ -17,12 +17,12 @@ export default {
     },
     {
       name: "checks-are-pure",
-      comment: "counter-store is a port, types alone; re2js matches patterns and does nothing else",
+      comment: "counter-store is a port, types alone; cel-js evaluates conditions and does nothing else",
       severity: "error",
-      from: { path: "^services/policy/src/checks/", pathNot: "[.]test[.]ts$" },
+      from: { path: "^services/policy/src/(checks|rules)/", pathNot: "[.]test[.]ts$" },
       to: {
         pathNot:
-          "^(shared/src/([^/]+|configuration/.*)|services/policy/src/(checks/.*|counter-store[.]ts))$|node_modules/re2js/",
+          "^(shared/src/([^/]+|(configuration|patterns)/.*)|services/policy/src/((checks|rules)/.*|counter-store[.]ts))$|node_modules/@marcbachmann/cel-js/",
       },
     },
     {

@@ -133,6 +133,31 @@ export const errorTable = {
     retryable: false,
     meaning: "a query parameter of the governance API is wrong",
   },
+  "request.unauthorized": {
+    rpc: -31053,
+    http: 401,
+    retryable: false,
+    meaning: "changes of the policy need the admin token as a bearer token",
+  },
+  "request.forbidden": {
+    rpc: -31054,
+    http: 403,
+    retryable: false,
+    meaning: "changes of the policy by the API are switched off here",
+  },
+  "policy.invalid": {
+    rpc: -31055,
+    http: 400,
+    retryable: false,
+    meaning: "the settings make no policy; the one in force stays",
+  },
+  "policy.unknown": { rpc: -31056, http: 404, retryable: false, meaning: "no such scope, revision or decision" },
+  "policy.conflict": {
+    rpc: -31057,
+    http: 409,
+    retryable: true,
+    meaning: "the policy was changed meanwhile; nothing was done",
+  },
   "store.unavailable": { rpc: -31052, http: 503, retryable: true, meaning: "the record store did not answer" },
 } as const satisfies Record<string, ErrorShape>;
 

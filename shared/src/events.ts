@@ -72,6 +72,19 @@ const configuredServer = z.object({
     .describe("The server's `governance` settings with defaults filled in; never credentials"),
 });
 
+/** What a rule took out of a result. */
+export const Masking = z.object({
+  rule: z.string(),
+  action: z.enum(["redact", "withhold", "truncate", "deny"]),
+  pattern: z
+    .string()
+    .nullable()
+    .describe("`pack/pattern` or the pattern that was found; null where none was looked for"),
+  pointer: z.string().describe("JSON pointer to the text, into the result or error; empty for the whole"),
+  count: z.int().positive().describe("How often it was found there"),
+});
+export type Masking = z.infer<typeof Masking>;
+
 /** Every fact the services tell each other. The key is the NATS subject, so the list is the map of the system. */
 export const events = {
   "governance.call.decided": event("A governed call was permitted or denied; kept before anything is forwarded.", {
@@ -91,7 +104,10 @@ export const events = {
     startedAt,
     durationMs: z.number().nonnegative().describe("Milliseconds from arrival to end"),
     upstreamMs: z.number().nonnegative().describe("Milliseconds of them spent waiting for the upstream"),
-    outputs: Payload.nullable().describe("The answer; null where there was none or it is not to be kept"),
+    outputs: Payload.nullable().describe(
+      "The answer as the client got it; null where there was none or it is not to be kept",
+    ),
+    masked: z.array(Masking).describe("What rules on results took out of it"),
   }),
   "governance.session.opened": event("A client opened a session.", {
     sessionId: z.string(),
@@ -118,6 +134,21 @@ export const events = {
     deploymentMode: z.string(),
     basePort: z.int(),
     servers: z.array(configuredServer).describe("In the order of the file, disabled ones included"),
+  }),
+  "governance.policy.changed": event("Another revision of the policy took effect.", {
+    number: z.int().positive().describe("Counts from 1; the key of the revision"),
+    revision: z.string().describe("The revision as decisions name it"),
+    origin: z.enum(["file", "edit", "reset", "rollback", "candidate"]).describe("What brought it about"),
+    who: z.string().describe("Who made the change, as far as is known"),
+    why: z.string().describe("Their reason; empty where none was given"),
+    changes: z
+      .array(z.object({ path: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+      .describe("What differs from the revision before: JSON texts, null where there was or is nothing"),
+    document: z.string().describe("The whole policy document, canonical JSON text"),
+    candidate: z
+      .string()
+      .nullable()
+      .describe("The document on trial beside it, canonical JSON text; null where none is"),
   }),
 } as const;
 

@@ -1,12 +1,18 @@
 export {
   ClientInfo,
+  CompletionReport,
   Decision,
+  type DecisionFacts,
   DecisionRequest,
+  type Degradation,
   type Denial,
   DenialCode,
   GovernedMethod,
   type Obligation,
   type Permit,
+  type ShadowDenial,
+  Visibility,
+  VisibilityQuery,
 } from "./decision.ts";
 export { CommaList, EXIT_BAD_CONFIGURATION, loadEnv, Port } from "./env.ts";
 export { type ErrorCode, errorTable, GovernanceError, type JsonRpcError, toJsonRpcError } from "./errors.ts";
@@ -15,6 +21,7 @@ export {
   CallStatus,
   type EventOf,
   events,
+  type Masking,
   Outcome,
   Payload,
   type Published,
@@ -24,3 +31,4 @@ export {
 export { type HealthOptions, healthRoutes, type ReadinessCheck, serveHealth } from "./health.ts";
 export { type Closable, runService, Scope, StartupError } from "./lifecycle.ts";
 export { createLog, type Log, LogLevel, silentLog } from "./log.ts";
+export { type PolicyAdmin, PolicyAnswer, PolicyQuestion, PolicyScope } from "./policy-admin.ts";

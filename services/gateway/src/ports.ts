@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ClientInfo, Closable, Decision, DecisionRequest } from "@mcp-governance-bridge/shared";
+import type {
+  ClientInfo,
+  Closable,
+  CompletionReport,
+  Decision,
+  DecisionRequest,
+  Visibility,
+  VisibilityQuery,
+} from "@mcp-governance-bridge/shared";
 
 /** A decision request that still has the text its arguments came as, so that nobody serialises them again. */
 export interface Ask extends DecisionRequest {
@@ -10,6 +18,12 @@ export interface Ask extends DecisionRequest {
 /** Where the gateway asks whether a call may pass. Rejects with `policy.unavailable`; it never guesses. */
 export interface DecisionPoint extends Closable {
   decide(ask: Ask): Promise<Decision>;
+  /** Resolves once the report of a permitted call's end is kept. */
+  completed(report: CompletionReport): Promise<void>;
+  /** What of these may ever be called. */
+  visible(query: VisibilityQuery): Promise<Visibility>;
+  /** Tells the name of each revision that comes into force from now on. */
+  onRevision(listener: (revision: string) => void): void;
   /** Rejects with the reason when no decision could be had at this moment. */
   ping(): Promise<void>;
 }
@@ -19,6 +33,7 @@ export interface SessionState {
   /** The session's public name: what records and logs call it. It opens nothing. */
   id: string;
   principal: string;
+  roles: readonly string[];
   client: ClientInfo | null;
   protocolVersion: string;
   /** The client's capabilities as it declared them. */

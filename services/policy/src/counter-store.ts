@@ -1,30 +1,63 @@
 import type { Closable } from "@mcp-governance-bridge/shared";
 
-/** At most `permits` in any `windowMs` milliseconds. Limits of equal `key` and window share one count. */
-export interface Limit {
+interface Counted {
+  /** What is counted. Limits of equal key, kind and window share one count. */
   key: string;
+  /** Limits that one call takes together have the same group: in a cluster they live on one node. */
+  group: string;
   permits: number;
-  windowMs: number;
 }
 
-export type Grant =
+/** At most `permits` in any `windowMs` milliseconds, by the store's clock. */
+export interface WindowLimit extends Counted {
+  kind: "window";
+  windowMs: number;
+  /** Permits that one call takes. */
+  cost: number;
+}
+
+/** At most `permits` until `endsAt`, in milliseconds since 1970; `key` tells one period from the next. */
+export interface QuotaLimit extends Counted {
+  kind: "quota";
+  endsAt: number;
+  cost: number;
+}
+
+/** At most `permits` calls under way. A call that is never released counts for `leaseMs`. */
+export interface ConcurrencyLimit extends Counted {
+  kind: "concurrent";
+  leaseMs: number;
+}
+
+export type Limit = WindowLimit | QuotaLimit | ConcurrencyLimit;
+
+export type Grant = {
+  /** Permits of each limit that were in use before, in the limits' order. */
+  used: readonly number[];
+} & (
   | { granted: true }
   | {
       granted: false;
-      /** Of the limits that are used up, the one that makes wait longest. */
-      limit: Limit;
-      /** Permits of it in use. */
-      used: number;
-      /** Milliseconds until it has a permit again. */
-      retryAfterMs: number;
-    };
+      /** Index of the limit that makes wait longest, of those without enough permits. */
+      refusedBy: number;
+      /** Milliseconds until it has enough again; undefined where waiting does not help or nobody can know. */
+      retryAfterMs: number | undefined;
+    }
+);
 
 /** Counts permits, exactly, over all replicas that share the store. Its methods reject at once while it cannot be reached. */
 export interface CounterStore extends Closable {
-  /** Takes one permit of every limit, or none of any. The limits must differ in key or window. */
-  take(limits: readonly Limit[]): Promise<Grant>;
+  /** Takes what the call costs of every limit for `holder`, a call's id, or nothing of any. The limits differ in key, kind or window. */
+  take(limits: readonly Limit[], holder: string): Promise<Grant>;
   /** What `take` would answer at this moment. Takes nothing. */
   peek(limits: readonly Limit[]): Promise<Grant>;
+  /** Ends what `holder` has under way. Releasing twice is the same as once. */
+  release(leases: readonly string[], holder: string): Promise<void>;
   /** Rejects with the reason when nothing can be counted at this moment. */
   ping(): Promise<void>;
+}
+
+/** What a call that took this limit must give back at its end. */
+export function leaseOf({ group, key }: ConcurrencyLimit): string {
+  return JSON.stringify([group, key]);
 }

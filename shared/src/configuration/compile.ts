@@ -1,6 +1,12 @@
 import type { EventOf } from "../events.ts";
 import type { ConfigurationFile, Governance } from "./file-schema.ts";
 import { portOf } from "./placement.ts";
+import {
+  GlobalPolicySettings,
+  type PatternPack,
+  type PolicyDocument,
+  ServerPolicySettings,
+} from "./policy-document.ts";
 import { revisionOf } from "./revision.ts";
 import { compileTransport } from "./transport.ts";
 import type { Configuration, Server } from "./types.ts";
@@ -27,8 +33,30 @@ export function compileConfiguration(file: ConfigurationFile, warnings: readonly
     enableTracking: governance.enable_tracking,
     enableDashboard: governance.enable_dashboard,
     servers,
+    policy: policyDocumentOf(file, []),
+    onPolicyFailure: governance.failure_modes.policy,
     warnings: [...warnings, ...deprecations(governance)],
   };
+}
+
+/** What of a checked file decides on calls. */
+export function policyDocumentOf(
+  { governance, mcpServers }: ConfigurationFile,
+  packs: readonly PatternPack[],
+): PolicyDocument {
+  const servers = Object.entries(mcpServers).map(([name, { disabled, governance: settings }]) => [
+    name,
+    { ...picked(ServerPolicySettings.shape, settings), disabled },
+  ]);
+  return {
+    global: picked(GlobalPolicySettings.shape, governance),
+    servers: Object.fromEntries(servers),
+    packs: [...packs],
+  } as PolicyDocument;
+}
+
+function picked(shape: object, settings: object): object {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key in shape));
 }
 
 /** What a revision stands for: everything that governs, nothing that connects. */

@@ -1,7 +1,25 @@
 import { z } from "zod";
+import { CountersFailureMode, ruleKeys, TimeZone } from "./rules-schema.ts";
 import { ServerGovernance } from "./schema.ts";
 
-/** The top level `governance`: the seed's keys, with the seed's defaults. */
+const FailureModes = z.strictObject({
+  policy: z
+    .union([
+      z.enum(["closed", "open"]),
+      z.strictObject({ local: z.int().min(1).describe("Calls in any minute that each gateway may permit alone") }),
+    ])
+    .default("closed")
+    .describe("While the policy service gives no decision: deny, permit, or permit some"),
+  counters: CountersFailureMode.default("closed").describe(
+    "While Redis is away: deny, do not count, or let each replica grant a share of the permits",
+  ),
+  labels: z
+    .enum(["closed", "open"])
+    .default("closed")
+    .describe("While labels of sessions cannot be read or kept: deny, or leave rules on the flow of information out"),
+});
+
+/** The top level `governance`: the seed's keys, with the seed's defaults, and ours. */
 export const Governance = z.strictObject({
   deployment_mode: z
     .enum(["unified", "multi-port", "hybrid"])
@@ -24,6 +42,17 @@ export const Governance = z.strictObject({
     .enum(["fastmcp_native", "custom_wrapper"])
     .default("fastmcp_native")
     .describe("Accepted for the sake of existing files; has no effect"),
+  time_zone: TimeZone.optional().describe("IANA time zone of hours, days and dates; the host's where it is missing"),
+  default_effect: z
+    .enum(["allow", "deny"])
+    .default("allow")
+    .describe("What becomes of a call that no rule in policies is about"),
+  ...ruleKeys,
+  failure_modes: FailureModes.prefault({}).describe("What happens while a dependency is away"),
+  pattern_pack_files: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Files of further pattern packs, JSON, relative to this file"),
 });
 export type Governance = z.infer<typeof Governance>;
 

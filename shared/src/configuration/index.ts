@@ -1,8 +1,17 @@
 export { type CheckOptions, type CheckResult, checkConfiguration } from "./check.ts";
 export { configuredServers } from "./compile.ts";
 export { readDotEnv } from "./dot-env.ts";
+export type { Governance } from "./file-schema.ts";
 export { configurationJsonSchema } from "./json-schema.ts";
 export { DEFAULT_CONFIGURATION_FILE, loadConfigurationFile, parseConfiguration } from "./load.ts";
+export {
+  GlobalPolicySettings,
+  PatternPack,
+  PolicyDocument,
+  ServerPolicySettings,
+} from "./policy-document.ts";
 export { formatProblem, type Problem } from "./problem.ts";
+export { canonicalJson, revisionOf } from "./revision.ts";
+export type { CountersFailureMode, LabelRule, LimitRule, PolicyRule, ResultRule, Selector } from "./rules-schema.ts";
 export { ServerGovernance } from "./schema.ts";
 export type { Configuration, Server, UpstreamTransport } from "./types.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CountersFailureMode, ruleKeys, scheduleKeys } from "./rules-schema.ts";
 
 const hour = z.int().min(0).max(23);
 const everyHour = () => Array.from({ length: 24 }, (_, index) => index);
@@ -6,7 +7,7 @@ const everyHour = () => Array.from({ length: 24 }, (_, index) => index);
 /** The form of `governance_prefix`. */
 const PREFIX = /^[A-Za-z0-9_.-]{0,64}$/;
 
-/** `mcpServers.<name>.governance`: the seed's keys, with the seed's defaults. */
+/** `mcpServers.<name>.governance`: the seed's keys, with the seed's defaults, and ours. */
 export const ServerGovernance = z.strictObject({
   mode: z
     .enum(["unified", "separate_port"])
@@ -23,6 +24,8 @@ export const ServerGovernance = z.strictObject({
     .array(hour)
     .default(everyHour)
     .describe("Hours of the day, 0 to 23, in which calls are allowed; an empty list denies all"),
+  ...scheduleKeys,
+  max_concurrent_sessions: z.int().min(0).optional().describe("Calls under way at once; without it there is no limit"),
   high_security: z
     .boolean()
     .default(false)
@@ -30,7 +33,11 @@ export const ServerGovernance = z.strictObject({
   blocked_patterns: z
     .array(z.string())
     .default([])
-    .describe("Regular expressions in RE2 syntax that deny a call whose arguments match, besides the built-in ones"),
+    .describe("Regular expressions in RE2 syntax that deny a call whose arguments match, besides those of the packs"),
+  pattern_packs: z
+    .array(z.string())
+    .optional()
+    .describe("Names of the pattern packs that deny a call whose arguments match, instead of those of security_level"),
   governance_prefix: z
     .string()
     .regex(PREFIX, "must be at most 64 letters, digits, underscores, dots and hyphens")
@@ -53,7 +60,15 @@ export const ServerGovernance = z.strictObject({
   security_level: z
     .enum(["low", "medium", "high"])
     .default("medium")
-    .describe("A label for reports (accepted and recorded; no effect yet)"),
+    .describe(
+      "low: packs destructive-shell, destructive-sql, code-execution; medium: these and credentials, as the seed; " +
+        "high: these, path-traversal and cloud-metadata, and what high_security asks for",
+    ),
+  ...ruleKeys,
+  failure_modes: z
+    .strictObject({ counters: CountersFailureMode.optional() })
+    .default({})
+    .describe("What happens while a dependency is away, instead of the global setting"),
   track_api_usage: z
     .boolean()
     .default(true)

@@ -1,3 +1,5 @@
+import type { Governance } from "./file-schema.ts";
+import type { PolicyDocument } from "./policy-document.ts";
 import type { ServerGovernance } from "./schema.ts";
 
 /** How an upstream is reached. Values are ready for use: variables replaced, paths as given. */
@@ -30,6 +32,10 @@ export interface Configuration {
   enableDashboard: boolean;
   /** In the order of the file, disabled ones included. */
   servers: readonly Server[];
+  /** All of it that decides on calls. */
+  policy: PolicyDocument;
+  /** What becomes of calls while the policy service gives no decision. */
+  onPolicyFailure: Governance["failure_modes"]["policy"];
   /** What was tolerated and the operator should know, one sentence each. */
   warnings: readonly string[];
 }
