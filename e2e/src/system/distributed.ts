@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MongoClient } from "mongodb";
+import { ADMIN_TOKEN } from "../client/policies.ts";
 import { serviceMain } from "../paths.ts";
 import type { Settings } from "./configuration.ts";
 import { freePorts } from "./ports.ts";
@@ -52,6 +53,7 @@ async function servicesOn(
     MONGODB_DATABASE: database,
     GOVERNANCE_CONFIG: configFile,
     TRACKER_URL: `http://127.0.0.1:${apiPorts[0]}`,
+    ADMIN_TOKEN,
   };
   const service = (kind: string, index: number, place: { at: string; env: Record<string, string> }) => ({
     command: {

@@ -10,6 +10,7 @@ import { until } from "./until.ts";
 /** A running product with a configuration and a data folder of its own. */
 export interface System {
   basePort: number;
+  configFile: string;
   /** The MCP endpoint of a listener; of the base port where none is named. */
   url(port?: number): string;
   /** By name: `standalone`, or `gateway`, `policy` and `tracker`. */
@@ -48,7 +49,7 @@ export async function startSystem(settings: Settings, plan: Plan): Promise<Syste
       services.set(options.command.name, service);
     }
     await upstreamsHaveSettled(basePort);
-    return asSystem(basePort, services, scope);
+    return asSystem({ basePort, configFile }, services, scope);
   } catch (error) {
     await scope.close();
     throw error;
@@ -65,10 +66,15 @@ async function upstreamsHaveSettled(port: number): Promise<void> {
   await until(settled, { what: "every upstream is connected or has failed once" });
 }
 
-function asSystem(basePort: number, services: ReadonlyMap<string, Service>, scope: Scope): System {
+function asSystem(
+  { basePort, configFile }: Pick<System, "basePort" | "configFile">,
+  services: ReadonlyMap<string, Service>,
+  scope: Scope,
+): System {
   const all = [...services.values()];
   return {
     basePort,
+    configFile,
     url: (port = basePort) => `http://127.0.0.1:${port}/mcp`,
     service: (name) => {
       const service = services.get(name);
