@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { connectV2, textOf } from "./client/official.ts";
+import { connectV2 } from "./client/official.ts";
 import { askApi } from "./client/policies.ts";
 import { openRaw, type RawSession } from "./client/raw.ts";
 import { startSteadyLoad } from "./client/steady-load.ts";
@@ -36,7 +36,10 @@ describeSystems("a live policy", settings, (system) => {
   test("clients are told that their lists have changed, and no longer see what is denied", async () => {
     let told = 0;
     const client = await connectV2(system().url(), {
-      prepare: (client) => client.setNotificationHandler("notifications/tools/list_changed", () => void (told += 1)),
+      prepare: (client) =>
+        client.setNotificationHandler("notifications/tools/list_changed", () => {
+          told += 1;
+        }),
     });
     const names = async () => (await client.listTools()).tools.map(({ name }) => name);
     expect(await names()).toContain("live_echo");
