@@ -5,13 +5,15 @@ import { root } from "../paths.ts";
 import { memoryOf } from "../system/process-tree.ts";
 import { measure, type Plan } from "./measure.ts";
 import { type MemoryCourse, watchMemory } from "./memory.ts";
+import { benchPolicy } from "./policy/main.ts";
 import { asMarkdown, asText, type Findings } from "./report.ts";
 import { startTargets, type Target } from "./targets.ts";
 
 const USAGE = `npm run bench -- [--quick] [--memory] [--write]
   --quick   one short round, no memory course
   --memory  only the memory course
-  --write   writes docs/benchmarks.md`;
+  --policy  only decisions, without the calls around them
+  --write   writes docs/benchmarks.md, with --policy docs/policy-benchmarks.md`;
 
 const FULL: Plan = { connections: [1, 16, 64], rounds: 3, warmUpMs: 1_000, forMs: 3_000 };
 const QUICK: Plan = { connections: [1, 16, 64], rounds: 1, warmUpMs: 300, forMs: 1_000 };
@@ -22,10 +24,13 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
+    policy: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+
+const commandLine = ["npm run bench --", ...process.argv.slice(2)].join(" ");
 
 const say = (line: string): void => console.log(line);
 
@@ -54,7 +59,7 @@ async function bench(targets: readonly Target[], notes: readonly string[]): Prom
       "mcp-proxy": await versionOf("mcp-proxy"),
       supergateway: await versionOf("supergateway"),
     },
-    commandLine: ["npm run bench --", ...process.argv.slice(2)].join(" "),
+    commandLine,
   };
 }
 
@@ -83,4 +88,5 @@ async function main(): Promise<void> {
 }
 
 if (flags.help) say(USAGE);
+else if (flags.policy) await benchPolicy({ isQuick: flags.quick, isWritten: flags.write, commandLine, say });
 else await main();

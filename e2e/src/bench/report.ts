@@ -29,12 +29,10 @@ export function asText(findings: Findings): string {
 /** For docs/benchmarks.md. */
 export function asMarkdown(findings: Findings): string {
   const versions = Object.entries(findings.versions).map(([name, version]) => `${name} ${version}`);
-  const memoryOfMachine = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const lines = [
     "# Benchmarks",
     "",
-    `Written by \`${findings.commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpus()[0]?.model}, ` +
-      `${memoryOfMachine}, ${type()} ${release()}; ${versions.join(", ")}.`,
+    `Written by \`${findings.commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}; ${versions.join(", ")}.`,
     "",
     "All targets run at the same time and are loaded in turn, round after round; figures are medians of the rounds. The load generator, the",
     "target and its upstream share the cores. One MCP session, one echo tool, keep-alive connections with one call under way on each; every",
@@ -54,6 +52,12 @@ export function asMarkdown(findings: Findings): string {
     );
   }
   return [...lines, ...findings.notes.flatMap((note) => [note, ""])].join("\n");
+}
+
+/** Processors, memory and system of the machine that this runs on. */
+export function machine(): string {
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${cpus().length} × ${cpus()[0]?.model}, ${memory}, ${type()} ${release()}`;
 }
 
 function speedRows({ measurements, memory }: Findings): Rows {
