@@ -56,8 +56,16 @@ export const DenialCode = z.enum([
 ]);
 export type DenialCode = z.infer<typeof DenialCode>;
 
-const found = {
+const asked = {
   rule: z.string().describe("The rule that asks for it"),
+  shadow: z
+    .boolean()
+    .optional()
+    .describe("true where the rule is only tried: what it would do is recorded, the result stays as it is"),
+};
+
+const found = {
+  ...asked,
   packs: z.array(z.string()).describe("Names of pattern packs whose patterns are looked for"),
   patterns: z.array(z.string()).describe("Further patterns that are looked for, in RE2 syntax"),
   pointers: z.array(z.string()).describe("JSON pointers into the result (RFC 6901; `*` stands for any one step)"),
@@ -80,7 +88,7 @@ export const Obligation = z.discriminatedUnion("kind", [
   z
     .object({
       kind: z.literal("truncate"),
-      rule: z.string(),
+      ...asked,
       maxCharacters: z.int().nonnegative().describe("Characters of each text that are handed back"),
     })
     .describe("Cut texts of the result"),

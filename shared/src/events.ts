@@ -82,6 +82,7 @@ export const Masking = z.object({
     .describe("`pack/pattern` or the pattern that was found; null where none was looked for"),
   pointer: z.string().describe("JSON pointer to the text, into the result or error; empty for the whole"),
   count: z.int().positive().describe("How often it was found there"),
+  shadow: z.boolean().optional().describe("true where the rule is only tried and the text went out as it was"),
 });
 export type Masking = z.infer<typeof Masking>;
 
