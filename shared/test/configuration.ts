@@ -18,3 +18,9 @@ export function check(file: object, options: Partial<CheckOptions> = {}): CheckR
 export function problemsOf(file: object, options: Partial<CheckOptions> = {}): string[] {
   return check(file, options).problems.map(({ path, message }) => `${path}: ${message}`);
 }
+
+/** A pattern pack that nothing is wrong with, except what is given. */
+export function aPack(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const patterns = [{ id: "bluebird", pattern: "project\\s+bluebird" }];
+  return { name: "own", description: "", patterns, attacks: [], lookalikes: [], ...changes };
+}

@@ -17,9 +17,14 @@ describe("the seed's example", () => {
     ["tavily-remote-mcp", 8176],
   ];
 
+  const low = ["memory-mcp", "aws-documentation-mcp-server"].map(
+    (name) =>
+      `mcpServers.${name}.governance.security_level: "low" leaves out the pattern pack credentials, which the seed applied at every level`,
+  );
+
   test("loads unchanged: four servers on 8173, three on ports of their own", () => {
     const { problems, warnings, configuration } = checkConfiguration(fixture("seed-example.json"), all);
-    expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
+    expect({ problems, warnings }).toEqual({ problems: [], warnings: low });
     expect(configuration?.servers.map(({ name, port }) => [name, port])).toEqual(placed);
     expect(configuration).toMatchObject({ deploymentMode: "hybrid", basePort: 8173, mongodbUri: "mongodb+srv://" });
   });
@@ -27,7 +32,7 @@ describe("the seed's example", () => {
   test("loads behind the prose it ships with, and a warning names the ignored lines", () => {
     const { problems, warnings, configuration } = checkConfiguration(fixture("seed-example-with-prose.txt"), all);
     expect(problems).toEqual([]);
-    expect(warnings).toEqual(['ignored what stands before the first "{": lines 1 to 5']);
+    expect(warnings).toEqual(['ignored what stands before the first "{": lines 1 to 5', ...low]);
     expect(configuration?.servers.map(({ name, port }) => [name, port])).toEqual(placed);
   });
 
@@ -95,17 +100,6 @@ describe("keys and values", () => {
     const silent = check(aFile({ a: aServer() }, { transformation_strategy: "fastmcp_native" })).warnings;
     expect(warned).toEqual(["governance.transformation_strategy: has no effect and is deprecated; leave it out"]);
     expect(silent).toEqual([]);
-  });
-
-  test("a pattern that cannot be compiled is a problem, and one from the environment is not shown", () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the form that the file uses
-    const file = aFile({ a: aServer({ governance: { blocked_patterns: ["fine", "(", "${SECRET}"] } }) });
-    const checkPattern = (source: string) => (source === "fine" ? undefined : `cannot read ${source}`);
-    const { problems } = check(file, { env: { SECRET: "hunter2" }, checkPattern });
-    expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
-      "mcpServers.a.governance.blocked_patterns[1]: is no valid pattern: cannot read (",
-      "mcpServers.a.governance.blocked_patterns[2]: is no valid pattern",
-    ]);
   });
 });
 

@@ -7,12 +7,19 @@ import {
   type PolicyDocument,
   ServerPolicySettings,
 } from "./policy-document.ts";
+import { formatPath } from "./problem.ts";
 import { revisionOf } from "./revision.ts";
 import { compileTransport } from "./transport.ts";
 import type { Configuration, Server } from "./types.ts";
 
+/** What a configuration has besides its file's own data. */
+export interface Besides {
+  packs: readonly PatternPack[];
+  warnings: readonly string[];
+}
+
 /** Turns a checked file into what the services work with. */
-export function compileConfiguration(file: ConfigurationFile, warnings: readonly string[]): Configuration {
+export function compileConfiguration(file: ConfigurationFile, { packs, warnings }: Besides): Configuration {
   const { governance } = file;
   const servers = Object.entries(file.mcpServers).map(
     ([name, entry]): Server => ({
@@ -25,7 +32,7 @@ export function compileConfiguration(file: ConfigurationFile, warnings: readonly
     }),
   );
   return {
-    revision: revisionOf(revisedSettings(governance, servers)),
+    revision: revisionOf(revisedSettings(governance, servers, packs)),
     deploymentMode: governance.deployment_mode,
     basePort: governance.base_port,
     mongodbUri: governance.mongodb_uri,
@@ -33,14 +40,14 @@ export function compileConfiguration(file: ConfigurationFile, warnings: readonly
     enableTracking: governance.enable_tracking,
     enableDashboard: governance.enable_dashboard,
     servers,
-    policy: policyDocumentOf(file, []),
+    policy: policyDocumentOf(file, packs),
     onPolicyFailure: governance.failure_modes.policy,
-    warnings: [...warnings, ...deprecations(governance)],
+    warnings: [...warnings, ...deprecations(governance), ...servers.flatMap(lowSecurity)],
   };
 }
 
 /** What of a checked file decides on calls. */
-export function policyDocumentOf(
+function policyDocumentOf(
   { governance, mcpServers }: ConfigurationFile,
   packs: readonly PatternPack[],
 ): PolicyDocument {
@@ -60,13 +67,24 @@ function picked(shape: object, settings: object): object {
 }
 
 /** What a revision stands for: everything that governs, nothing that connects. */
-function revisedSettings({ mongodb_uri: _, ...governance }: Governance, servers: readonly Server[]): unknown {
-  return { governance, servers: servers.map(({ name, disabled, governance }) => ({ name, disabled, governance })) };
+function revisedSettings(
+  { mongodb_uri: _, ...governance }: Governance,
+  servers: readonly Server[],
+  packs: readonly PatternPack[],
+): unknown {
+  const governed = servers.map(({ name, disabled, governance }) => ({ name, disabled, governance }));
+  return { governance, servers: governed, packs };
 }
 
 function deprecations(governance: Governance): string[] {
   if (governance.transformation_strategy !== "custom_wrapper") return [];
   return ["governance.transformation_strategy: has no effect and is deprecated; leave it out"];
+}
+
+function lowSecurity({ name, governance }: Server): string[] {
+  if (governance.security_level !== "low" || governance.pattern_packs) return [];
+  const path = formatPath(["mcpServers", name, "governance", "security_level"]);
+  return [`${path}: "low" leaves out the pattern pack credentials, which the seed applied at every level`];
 }
 
 /** The servers as the event `governance.config.loaded` tells them. */

@@ -3,15 +3,17 @@ export { configuredServers } from "./compile.ts";
 export { readDotEnv } from "./dot-env.ts";
 export type { Governance } from "./file-schema.ts";
 export { configurationJsonSchema } from "./json-schema.ts";
-export { DEFAULT_CONFIGURATION_FILE, loadConfigurationFile, parseConfiguration } from "./load.ts";
+export { checkConfigurationFile, DEFAULT_CONFIGURATION_FILE, type FileOptions, loadConfigurationFile } from "./load.ts";
 export {
   GlobalPolicySettings,
   PatternPack,
   PolicyDocument,
   ServerPolicySettings,
 } from "./policy-document.ts";
-export { formatProblem, type Problem } from "./problem.ts";
+export type { DocumentProblem, ProblemsOf } from "./policy-findings.ts";
+export { formatPath, formatProblem, type Problem } from "./problem.ts";
 export { canonicalJson, revisionOf } from "./revision.ts";
 export type { CountersFailureMode, LabelRule, LimitRule, PolicyRule, ResultRule, Selector } from "./rules-schema.ts";
 export { ServerGovernance } from "./schema.ts";
 export type { Configuration, Server, UpstreamTransport } from "./types.ts";
+export { type WatchOptions, type WatchResult, watchConfigurationFile } from "./watch.ts";

@@ -18,6 +18,11 @@ export interface Problem {
   message: string;
 }
 
+/** True for the outer path itself and for every path below it. */
+export function isWithin(path: Path, outer: Path): boolean {
+  return outer.every((step, index) => path[index] === step);
+}
+
 /** `mcpServers.weather.governance.allowed_hours[0]`; empty for the file as a whole. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, step) => text + formatStep(step, text === ""), "");

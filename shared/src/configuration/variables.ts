@@ -1,5 +1,5 @@
 import type { Node } from "jsonc-parser";
-import { type Finding, formatPath, type Path } from "./problem.ts";
+import type { Finding, Path } from "./problem.ts";
 
 /** Variables by name; an empty value counts as unset. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -14,8 +14,15 @@ export interface ReplaceOptions {
 export interface Replaced {
   value: unknown;
   findings: readonly Finding[];
-  /** True where a value came from the environment and therefore must not be shown. */
-  isSecret: (path: Path) => boolean;
+  /** What came from the environment, or would have, and therefore must not be shown. */
+  secrets: readonly Secret[];
+}
+
+/** A reference to a variable. */
+export interface Secret {
+  path: Path;
+  /** What the environment has; `undefined` where a default stands for it. */
+  value: string | undefined;
 }
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^{}]*))?\}|\$\{/g;
@@ -23,7 +30,7 @@ const REFERENCE = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^{}]*))?\}|\$\{/g;
 /** Replaces `${NAME}` and `${NAME:-default}` in every string value; `$${` stands for a literal `${`. */
 export function replaceVariables(tree: Node, { env, keeps }: ReplaceOptions): Replaced {
   const findings: Finding[] = [];
-  const secret = new Set<string>();
+  const secrets: Secret[] = [];
 
   const visit = (node: Node, path: Path): unknown => {
     if (node.type === "array") return (node.children ?? []).map((child, index) => visit(child, [...path, index]));
@@ -39,14 +46,15 @@ export function replaceVariables(tree: Node, { env, keeps }: ReplaceOptions): Re
   const replaceIn = (text: string, path: Path): string =>
     text.replaceAll(REFERENCE, (reference: string, name?: string, fallback?: string) => {
       if (reference === "$${") return "${";
-      secret.add(formatPath(path));
-      const value = lookUp(env, name) ?? fallback;
+      const found = lookUp(env, name);
+      secrets.push({ path, value: found });
+      const value = found ?? fallback;
       if (value === undefined) findings.push({ path, message: complaint(name) });
       return value ?? "";
     });
 
   const value = visit(tree, []);
-  return { value, findings, isSecret: (path) => secret.has(formatPath(path)) };
+  return { value, findings, secrets };
 }
 
 function lookUp(env: Variables, name: string | undefined): string | undefined {
