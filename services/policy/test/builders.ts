@@ -7,6 +7,7 @@ export function aRequest(overrides: Partial<DecisionRequest> = {}): DecisionRequ
     callId: "0b6f2a5e-8f0e-4f3a-9b8e-2f1d3c4b5a60",
     sessionId: "session-1",
     principal: "anonymous",
+    roles: [],
     client: null,
     server: "weather",
     method: "tools/call",

@@ -34,3 +34,55 @@ function matchesGlob(glob: string, text: string): boolean {
   }
   return /^\**$/.test(glob.slice(inGlob));
 }
+
+/** An expression of a URI template. */
+const VARIABLE = /\{[^{}]*\}/g;
+
+/** Stands for what a variable may become: no glob names it. */
+const ANYTHING = "\uE000";
+
+/**
+ * A test for URI templates (RFC 6570): whether the glob matches every URI that the template stands for.
+ * A variable may be empty or of any length, so that only a star can take it up.
+ */
+export function coversTemplate(glob: string, template: string): boolean {
+  const longest = ANYTHING.repeat(glob.length + 1);
+  const matches = compileGlob(glob);
+  return matches(template.replace(VARIABLE, "")) && matches(template.replace(VARIABLE, longest));
+}
+
+/** A test for URI templates: whether the glob matches at least one URI that the template stands for. */
+export function meetsTemplate(glob: string, template: string): boolean {
+  return meet(glob, template.replace(VARIABLE, ANYTHING));
+}
+
+/** Whether some text is matched by both; `ANYTHING` in the second stands for any characters, as `*` in the first. */
+function meet(glob: string, template: string): boolean {
+  let row: boolean[] = [];
+  for (let inGlob = glob.length; inGlob >= 0; inGlob -= 1) {
+    const next = row;
+    row = [];
+    for (let inTemplate = template.length; inTemplate >= 0; inTemplate -= 1) {
+      row[inTemplate] = meetsFrom({ wanted: glob[inGlob], found: template[inTemplate], inTemplate, row, next });
+    }
+  }
+  return row[0] === true;
+}
+
+interface Step {
+  wanted: string | undefined;
+  found: string | undefined;
+  inTemplate: number;
+  row: readonly boolean[];
+  next: readonly boolean[];
+}
+
+function meetsFrom({ wanted, found, inTemplate, row, next }: Step): boolean {
+  if (wanted === undefined && found === undefined) return true;
+  const skipsFound = row[inTemplate + 1] === true;
+  const skipsWanted = next[inTemplate] === true;
+  if (wanted === "*" && (skipsWanted || (found !== undefined && skipsFound))) return true;
+  if (found === ANYTHING && (skipsFound || (wanted !== undefined && skipsWanted))) return true;
+  const isSame = wanted === "?" ? found !== undefined : wanted === found;
+  return wanted !== undefined && isSame && next[inTemplate + 1] === true;
+}

@@ -19,12 +19,17 @@ export interface Selection {
 
 type Test = (subject: Subject) => boolean;
 
-/** Compiles the members by which rules select calls. Cheap tests that rule out most come first. */
-export function compileSelector(selector: Selector): Selection {
+type CompileGlobs = (globs: readonly string[]) => (text: string) => boolean;
+
+/**
+ * Compiles the members by which rules select calls. Cheap tests that rule out most come first.
+ * `resourceGlobs` says how globs on resources are read, where targets are not URIs but templates of them.
+ */
+export function compileSelector(selector: Selector, resourceGlobs: CompileGlobs = compileGlobs): Selection {
   const tests: [Member, Test | undefined][] = [
     ["servers", globTest(selector.servers, ({ server }) => server)],
     ["methods", selector.methods && oneOf(selector.methods)],
-    ["tools", targetTest(selector)],
+    ["tools", targetTest(selector, resourceGlobs)],
     ["principals", globTest(selector.principals, ({ principal }) => principal)],
     ["roles", selector.roles && anyRole(selector.roles)],
     ["clients", globTest(selector.clients, ({ client }) => client?.name)],
@@ -66,12 +71,12 @@ const KINDS = {
   "completion/complete": ["prompts", "resources"],
 } as const;
 
-function targetTest({ tools, prompts, resources }: Selector): Test | undefined {
+function targetTest({ tools, prompts, resources }: Selector, resourceGlobs: CompileGlobs): Test | undefined {
   if (!tools && !prompts && !resources) return undefined;
   const tests = {
     tools: tools && compileGlobs(tools),
     prompts: prompts && compileGlobs(prompts),
-    resources: resources && compileGlobs(resources),
+    resources: resources && resourceGlobs(resources),
   };
   return ({ method, target }) => {
     const kinds = method in KINDS ? KINDS[method as keyof typeof KINDS] : [];
