@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Registry, register } from "prom-client";
 import type { Closable } from "./lifecycle.ts";
@@ -16,6 +16,7 @@ export interface HealthOptions {
 type Handler = (response: ServerResponse) => Promise<void>;
 
 const CHECK_MS = 2_000;
+const CLOSE_MS = 1_000;
 
 /** What answers `/healthz`, `/readyz` and `/metrics`; `undefined` for any other path. */
 export function healthRoutes(options: HealthOptions): (path: string) => Handler | undefined {
@@ -27,15 +28,20 @@ export function healthRoutes(options: HealthOptions): (path: string) => Handler 
   return (path) => routes.get(path);
 }
 
-/** Serves health on a port of its own, for services that have no other. Resolves once it listens. */
+/**
+ * Serves health on a port of its own, and all other paths with `otherwise` (404 without it). Resolves once it listens.
+ * `close` waits for answers under way, but not for ever.
+ */
 export async function serveHealth(
-  options: HealthOptions & { host: string; port: number },
+  options: HealthOptions & { host: string; port: number; otherwise?: RequestListener },
 ): Promise<Closable & { port: number }> {
+  const { otherwise = (_request, response) => answer(response, 404, { error: "no such path" }) } = options;
   const route = healthRoutes(options);
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const handle = route(new URL(request.url ?? "/", "http://localhost").pathname);
+  const server = createServer((request, response) => {
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const handle = route(path);
     if (handle) void handle(response);
-    else answer(response, 404, { error: "no such path" });
+    else otherwise(request, response);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port, options.host, resolve);
@@ -45,7 +51,7 @@ export async function serveHealth(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
       }),
   };
 }
