@@ -9,6 +9,7 @@ test("the names of the environment stay", () => {
     "GOVERNANCE_CONFIG",
     "API_HOST",
     "API_PORT",
+    "ADMIN_TOKEN",
     "REPLICAS",
     "LOG_LEVEL",
   ]);

@@ -1,4 +1,5 @@
 export { openLmdbRecordStore } from "./adapters/lmdb-record-store.ts";
+export type { Edits } from "./api/edits.ts";
 export { createGovernanceApi, type GovernanceApi } from "./api/governance-api.ts";
 export { Env } from "./config.ts";
 export type { Collection, Document, RecordStore, Write } from "./record-store.ts";

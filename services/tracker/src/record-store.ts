@@ -9,6 +9,7 @@ export type Collection =
   | "servers"
   | "server_tools"
   | "governance_configs"
+  | "policy_revisions"
   | "deployments"
   | "sessions"
   | "rosters"

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Batch, EventOf, Payload, Published } from "@mcp-governance-bridge/shared";
+import type { Batch, EventOf, Payload, Permit, Published, ShadowDenial } from "@mcp-governance-bridge/shared";
 
 export const START = "2026-03-01T10:00:00.000Z";
 
@@ -20,6 +20,31 @@ const who = {
   target: "forecast",
 };
 
+const decided = {
+  revision: "r1-0123456789ab",
+  facts: { at: START, labels: [], counters: [{ rule: "weather.rate_limit", used: 4, permits: 5 }] },
+  shadows: [],
+  degraded: [],
+};
+
+export const aPermit = (change: Partial<Permit> = {}): Permit => ({
+  effect: "permit",
+  decisionId: randomUUID(),
+  ...decided,
+  rule: null,
+  obligations: [],
+  ...change,
+});
+
+/** What the rule `no-rain` would have denied. */
+export const aShadow = (change: Partial<ShadowDenial> = {}): ShadowDenial => ({
+  rule: "weather.policies.no-rain",
+  revision: "r1-0123456789ab",
+  code: "policy_rule",
+  reason: "No rain",
+  ...change,
+});
+
 export const aDecided = (change: Partial<EventOf<"governance.call.decided">> = {}) => ({
   subject: "governance.call.decided" as const,
   event: {
@@ -27,7 +52,7 @@ export const aDecided = (change: Partial<EventOf<"governance.call.decided">> = {
     at: after(2),
     callId: randomUUID(),
     ...who,
-    decision: { effect: "permit" as const, decisionId: randomUUID(), revision: "0123456789ab", obligations: [] },
+    decision: aPermit(),
     startedAt: START,
     policyMs: 0.4,
     inputs: aPayload({ city: "Bern" }),
@@ -41,7 +66,7 @@ export const aDenied = (change: Partial<EventOf<"governance.call.decided">> = {}
     decision: {
       effect: "deny",
       decisionId: randomUUID(),
-      revision: "0123456789ab",
+      ...decided,
       code: "rate_limit",
       rule: "weather.rate_limit",
       reason: "Rate limit exceeded: 5/5 requests per minute",
@@ -69,6 +94,7 @@ export const aCompleted = (
     durationMs: 20,
     upstreamMs: 17,
     outputs: aPayload({ content: [{ type: "text", text: "rain" }] }),
+    masked: [],
     ...change,
   },
 });
@@ -89,6 +115,31 @@ export const aConfigLoaded = (at: string, names: readonly string[]) => ({
       rateLimit: 100,
       governance: { mode: "unified", rate_limit: 100, allowed_hours: [9, 10], governance_prefix: "governed" },
     })),
+  },
+});
+
+/** The policy that revision `number` put in force. */
+export const aPolicyChanged = (
+  at: string,
+  {
+    number,
+    servers,
+    ...change
+  }: { number: number; servers: Record<string, object> } & Partial<EventOf<"governance.policy.changed">>,
+) => ({
+  subject: "governance.policy.changed" as const,
+  event: {
+    id: `policy.${number}`,
+    at,
+    number,
+    revision: `r${number}-0123456789ab`,
+    origin: "edit" as const,
+    who: "ada",
+    why: "incident 7",
+    changes: [{ path: "servers.weather.rate_limit", before: "100", after: "7" }],
+    document: JSON.stringify({ global: {}, packs: [], servers }),
+    candidate: null,
+    ...change,
   },
 });
 

@@ -21,3 +21,11 @@ test("any other order is left to be sorted, with its limit", () => {
 test("a limit before anything else ends the reading", () => {
   expect(planOf([{ $limit: 2 }, { $count: "n" }])).toMatchObject({ match: {}, limit: 2, rest: [{ $count: "n" }] });
 });
+
+test("what has one id is read by it, whatever else is asked of it", () => {
+  expect(planOf([{ $match: { _id: "a", status: "denied" } }])).toMatchObject({
+    id: "a",
+    match: { _id: "a", status: "denied" },
+  });
+  expect(planOf([{ $match: { _id: { $in: ["a", "b"] } } }])).not.toHaveProperty("id");
+});

@@ -10,6 +10,8 @@ export interface Scan {
 
 /** How to answer a pipeline by reading no more than it needs. */
 export interface Plan {
+  /** The only document that can match. */
+  id?: string;
   scan: Scan;
   /** Condition on each document read. */
   match: Document;
@@ -22,11 +24,18 @@ export interface Plan {
 /** Takes over from the beginning of a pipeline what an index over `timestamp` answers: `$match`, `$sort` by time, `$limit`. */
 export function planOf(pipeline: readonly Document[]): Plan {
   const rest = [...pipeline];
-  const match = take(rest, "$match") ?? {};
+  const match = (take(rest, "$match") ?? {}) as Document;
   const newestFirst = isNewestFirst(rest[0]?.$sort);
   if (newestFirst) rest.shift();
   const limit = (take(rest, "$limit") as number | undefined) ?? Number.POSITIVE_INFINITY;
-  return { scan: { ...rangeOf((match as Document).timestamp), newestFirst }, match: match as Document, limit, rest };
+  const { _id: id, timestamp } = match;
+  return {
+    ...(typeof id === "string" && { id }),
+    scan: { ...rangeOf(timestamp), newestFirst },
+    match,
+    limit,
+    rest,
+  };
 }
 
 function take(stages: Document[], operator: string): unknown {

@@ -31,6 +31,11 @@ function openShelf(root: RootDatabase, name: string): Shelf {
   const byTime: Database<true, Key[]> = root.openDB({ name: `${name}.timestamp` });
   const uncommitted = new Map<string, Document>();
 
+  function* idsIn(scan: Scan, only: string | undefined): Iterable<string> {
+    if (only !== undefined) return yield only;
+    for (const [, id] of byTime.getKeys(rangeOf(scan))) yield id as string;
+  }
+
   return {
     apply(write) {
       const present = uncommitted.get(write.id) ?? documents.get(write.id);
@@ -46,11 +51,11 @@ function openShelf(root: RootDatabase, name: string): Shelf {
       void byTime.put([time, write.id], true);
     },
     settle: () => uncommitted.clear(),
-    *read({ scan, match, limit }) {
+    *read({ id: only, scan, match, limit }) {
       const query = new Query(match);
       let left = limit;
-      for (const [, id] of byTime.getKeys(rangeOf(scan))) {
-        const document = documents.get(id as string);
+      for (const id of idsIn(scan, only)) {
+        const document = documents.get(id);
         if (!(document && query.test(document))) continue;
         yield document;
         if (--left === 0) return;

@@ -14,7 +14,16 @@ const indexes: Readonly<Record<Collection, readonly IndexDescription[]>> = {
     { key: { status: 1 } },
     { key: { server_name: 1, tool_name: 1, timestamp: -1 } },
   ],
-  governance_logs: [newestFirst, { key: { server_name: 1 } }, { key: { decision: 1 } }],
+  governance_logs: [
+    newestFirst,
+    { key: { server_name: 1 } },
+    { key: { decision: 1 } },
+    { key: { server_name: 1, tool_name: 1, timestamp: -1 } },
+    { key: { principal: 1, timestamp: -1 } },
+    { key: { rule: 1, timestamp: -1 } },
+    // Few decisions have a rule on trial against them.
+    { key: { shadow_denied: 1, timestamp: -1 }, partialFilterExpression: { shadow_denied: true } },
+  ],
   servers: [{ key: { server_name: 1 }, unique: true }, { key: { is_active: 1 } }],
   server_tools: [
     { key: { server_name: 1 } },
@@ -22,6 +31,7 @@ const indexes: Readonly<Record<Collection, readonly IndexDescription[]>> = {
     { key: { server_name: 1, tool_name: 1 }, unique: true },
   ],
   governance_configs: [],
+  policy_revisions: [newestFirst],
   deployments: [],
   sessions: [newestFirst],
   rosters: [],

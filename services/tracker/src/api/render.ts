@@ -4,12 +4,13 @@ import type { Document } from "../record-store.ts";
 /** Members that hold what `encodePayload` or `encodeJson` made. */
 const PAYLOADS = new Set(["inputs", "outputs", "parameters", "definition"]);
 
-/** `{"status":"success","data":[…]}` with dates as ISO text and payloads as the JSON text they came as. */
+/** JSON text of the documents, each as `renderDocument` has it. */
 export function renderDocuments(documents: readonly Document[]): string {
-  return `{"status":"success","data":[${documents.map(renderDocument).join(",")}]}`;
+  return `[${documents.map(renderDocument).join(",")}]`;
 }
 
-function renderDocument(document: Document): string {
+/** JSON text of a document, with dates as ISO text and payloads as the JSON text they came as. */
+export function renderDocument(document: Document): string {
   const members: string[] = [];
   for (const [name, value] of Object.entries(document)) {
     if (name === "_id" || value === undefined) continue;

@@ -1,12 +1,15 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
 import { encodePayload } from "../payload.ts";
 import type { Document, Write } from "../record-store.ts";
+import { governanceLog } from "./decision.ts";
 
 type Decided = EventOf<"governance.call.decided">;
 type Completed = EventOf<"governance.call.completed">;
 
 /** An upstream chooses its error messages, and a record must fit into a document. */
 const MAX_MESSAGE_CHARS = 65_536;
+/** A result may have a find in each of its texts. The number of them all is kept beside these. */
+const MAX_MASKED = 1_000;
 
 /** The call's document as far as its decision tells it, and the decision's own. */
 export function writesOfDecided(event: Decided, now: Date): Write[] {
@@ -45,6 +48,8 @@ export function writesOfCompleted(event: Completed, now: Date): Write[] {
       outputs: encodePayload(event.outputs),
       output_size: event.outputs?.size ?? null,
       outputs_truncated: event.outputs?.truncated ?? false,
+      masked: event.masked.slice(0, MAX_MASKED),
+      masked_count: event.masked.reduce((sum, { count }) => sum + count, 0),
     },
     setOnInsert: { ...callMembers(event), decision_id: event.decisionId, stored_at: now },
   };
@@ -82,6 +87,8 @@ function endSoFar(event: Decided, now: Date): Document {
     outputs: null,
     output_size: null,
     outputs_truncated: false,
+    masked: [],
+    masked_count: 0,
     stored_at: now,
   };
 }
@@ -89,33 +96,4 @@ function endSoFar(event: Decided, now: Date): Document {
 function denialOf({ decision }: Decided): Document | null {
   if (decision.effect === "permit") return null;
   return { code: decision.code, rule: decision.rule, reason: decision.reason };
-}
-
-function governanceLog(event: Decided, now: Date): Write {
-  const { decision } = event;
-  const denial = decision.effect === "deny" ? decision : undefined;
-  return {
-    collection: "governance_logs",
-    id: decision.decisionId,
-    set: {
-      decision: denial ? "denied" : "allowed",
-      policy_violation: denial?.code ?? null,
-      rule: denial?.rule ?? null,
-      reason: denial?.reason ?? null,
-      retry_after_ms: denial?.retryAfterMs ?? null,
-      revision: decision.revision,
-      server_name: event.server,
-      tool_name: event.target,
-      method: event.method,
-      principal: event.principal,
-      client: event.client,
-      session_id: event.sessionId,
-      call_id: event.callId,
-      policy_ms: event.policyMs,
-      timestamp: new Date(event.at),
-      governance_version: "1.0",
-      document_type: "governance_log",
-    },
-    setOnInsert: { stored_at: now },
-  };
 }

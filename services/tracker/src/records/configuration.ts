@@ -1,17 +1,14 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
-import type { Document, Write } from "../record-store.ts";
+import type { Write } from "../record-store.ts";
 import { rosterWrite } from "../rosters.ts";
+import { DECIDING_SETTINGS, picked } from "./policy.ts";
 
 type Loaded = EventOf<"governance.config.loaded">;
 type ConfiguredServer = Loaded["servers"][number];
 
-/** The seed's fields of a server's governance settings. */
+/** Of the fields that the seed keeps of a server's settings, those that only the configuration tells. */
 const KEPT_SETTINGS = [
-  "rate_limit",
-  "high_security",
-  "allowed_hours",
   "track_api_usage",
-  "security_level",
   "mode",
   "hide_original_tools",
   "governance_prefix",
@@ -59,13 +56,12 @@ function serverWrite(server: ConfiguredServer, at: Date, now: Date): Write {
       server_name: server.name,
       transport: server.transport,
       governance_mode: server.mode,
-      rate_limit: server.rateLimit,
       port: server.port,
       is_active: true,
       updated_at: at,
       document_type: "server_info",
     },
-    setOnInsert: { registered_at: at, stored_at: now },
+    setOnInsert: { rate_limit: server.rateLimit, registered_at: at, stored_at: now },
     since: { field: "updated_at", at },
   };
 }
@@ -74,13 +70,18 @@ function governanceConfig(
   server: ConfiguredServer,
   { at, now, revision }: { at: Date; now: Date; revision: string },
 ): Write {
-  const settings: Document = {};
-  for (const name of KEPT_SETTINGS) settings[name] = server.governance[name] ?? null;
   return {
     collection: "governance_configs",
     id: server.name,
-    set: { server_name: server.name, ...settings, revision, enabled_at: at, document_type: "governance_config" },
-    setOnInsert: { stored_at: now },
+    set: {
+      server_name: server.name,
+      ...picked(server.governance, KEPT_SETTINGS),
+      revision,
+      enabled_at: at,
+      document_type: "governance_config",
+    },
+    // What decides on calls may have been edited since: it is the policy's to tell, which may come first.
+    setOnInsert: { ...picked(server.governance, DECIDING_SETTINGS), stored_at: now },
     since: { field: "enabled_at", at },
   };
 }

@@ -4,6 +4,7 @@ import type { Write } from "../record-store.ts";
 import { writesOfCompleted, writesOfDecided } from "./call.ts";
 import { writesOfLoaded } from "./configuration.ts";
 import { writeOfDeadLetter } from "./dead-letter.ts";
+import { writesOfPolicy } from "./policy.ts";
 import { writesOfClosed, writesOfOpened } from "./session.ts";
 import { writesOfCatalogue, writesOfUpstream } from "./upstream.ts";
 
@@ -31,5 +32,7 @@ function writesOf({ subject, event }: Published, now: Date): Write[] {
       return writesOfCatalogue(event, now);
     case "governance.config.loaded":
       return writesOfLoaded(event, now);
+    case "governance.policy.changed":
+      return writesOfPolicy(event, now);
   }
 }

@@ -1,0 +1,27 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { GovernanceError } from "@mcp-governance-bridge/shared";
+import type { HonoRequest } from "hono";
+
+/** Who may change the policy by the API: whoever has the token, everybody who can reach it, or nobody. */
+export type Edits = { token: string } | "open" | "off";
+
+/** Throws `request.unauthorized` or `request.forbidden` for a request that may not change the policy. */
+export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
+  if (edits === "open") return () => undefined;
+  if (edits === "off") {
+    return () => {
+      throw new GovernanceError("request.forbidden", "changes by the API are switched off: ADMIN_TOKEN is not set");
+    };
+  }
+  const expected = digest(edits.token);
+  return (request) => {
+    const given = /^bearer +(\S+)$/i.exec(request.header("authorization") ?? "")?.[1];
+    // Digests have one length, so that the time of comparing them tells nothing.
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
+    throw new GovernanceError("request.unauthorized", "changes need the admin token: Authorization: Bearer …");
+  };
+}
+
+function digest(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
