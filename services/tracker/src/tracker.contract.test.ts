@@ -13,7 +13,11 @@ import {
   aDenied,
   after,
   anUpstreamChange,
+  aPermit,
+  aPolicyChanged,
+  aShadow,
 } from "../test/builders.ts";
+import { toJsonText } from "./payload.ts";
 import type { Collection, Document, RecordStore } from "./record-store.ts";
 import { createTracker } from "./tracker.ts";
 
@@ -108,6 +112,60 @@ describe.each(recordStores(uri))("the tracker on %s", (_name, open, available) =
     await handle(aBatch(anUpstreamChange(after(8_000), server, "disconnected"), aConfigLoaded(after(2_000), [server])));
     expect(await all("servers", { _id: server })).toMatchObject([
       { server_name: server, state: "connected", is_active: true, rate_limit: 100, transport: "stdio" },
+    ]);
+  });
+
+  test.runIf(available)(
+    "rows 91 and 93: keeps the newest settings in force, whichever of file and policy is told first",
+    async () => {
+      for (const sequence of [
+        [0, 1, 2, 3],
+        [3, 2, 1, 0],
+        [2, 0, 3, 1],
+      ]) {
+        const server = randomUUID();
+        const revision = (milliseconds: number, number: number, rate_limit: number) =>
+          aPolicyChanged(after(milliseconds), { number, servers: { [server]: { rate_limit } } });
+        const facts = [
+          aConfigLoaded(after(0), [server]),
+          revision(1, 1, 100),
+          revision(500, 2, 7),
+          aConfigLoaded(after(900), [server]),
+        ];
+        for (const index of sequence) await handle(aBatch(facts[index]!));
+        expect(await all("governance_configs", { _id: server })).toMatchObject([
+          {
+            rate_limit: 7,
+            policy_revision: "r2-0123456789ab",
+            governance_prefix: "governed",
+            enabled_at: new Date(after(900)),
+          },
+        ]);
+      }
+    },
+  );
+
+  test.runIf(available)("keeps each revision of the policy, whatever its settings are called", async () => {
+    const revision = `r7-${randomUUID()}`;
+    const servers = { "a.b": { rate_limit: 1, labels: { $odd: 9 } }, weather: {} };
+    await handle(aBatch(aPolicyChanged(after(5), { number: 7, servers, revision })));
+    const [kept] = await all("policy_revisions", { _id: revision });
+    expect(kept).toMatchObject({ number: 7, who: "ada", timestamp: new Date(after(5)) });
+    expect(JSON.parse(toJsonText(kept?.document)).servers).toEqual(servers);
+  });
+
+  test.runIf(available)("row 71: keeps each decision once, with all that it was made from", async () => {
+    const facts = { at: after(1), labels: ["private_data"], counters: [{ rule: "a.b.$c", used: 1, permits: 2 }] };
+    const decision = aPermit({ facts, shadows: [aShadow({ rule: "x.y" })] });
+    const decided = aDecided({ decision });
+    for (const fact of [decided, aCompleted(decided), decided]) await handle(aBatch(fact));
+    expect(await all("governance_logs", { call_id: decided.event.callId })).toMatchObject([
+      {
+        _id: decision.decisionId,
+        facts: { ...facts, at: new Date(after(1)) },
+        shadows: decision.shadows,
+        shadow_denied: true,
+      },
     ]);
   });
 

@@ -63,7 +63,7 @@ test.runIf(uri)(
   },
 );
 
-test.runIf(uri)("makes the seed's indexes, and one in the order of time", async () => {
+test.runIf(uri)("makes the seed's indexes, and those of the questions that the API takes", async () => {
   const database = `tracker_${randomUUID().slice(0, 8)}`;
   const store = connectMongoRecordStore({ uri: uri ?? "", database, log: silentLog });
   await vi.waitFor(() => store.ping(), { timeout: 20_000, interval: 50 });
@@ -80,7 +80,17 @@ test.runIf(uri)("makes the seed's indexes, and one in the order of time", async 
     "timestamp_-1__id_-1",
     "tool_name_1",
   ]);
-  expect(await names("governance_logs")).toEqual(["_id_", "decision_1", "server_name_1", "timestamp_-1__id_-1"]);
+  expect(await names("governance_logs")).toEqual([
+    "_id_",
+    "decision_1",
+    "principal_1_timestamp_-1",
+    "rule_1_timestamp_-1",
+    "server_name_1",
+    "server_name_1_tool_name_1_timestamp_-1",
+    "shadow_denied_1_timestamp_-1",
+    "timestamp_-1__id_-1",
+  ]);
+  expect(await names("policy_revisions")).toEqual(["_id_", "timestamp_-1__id_-1"]);
   expect(await names("servers")).toEqual(["_id_", "is_active_1", "server_name_1"]);
   await db.dropDatabase();
   await Promise.all([client.close(), store.close()]);

@@ -124,6 +124,32 @@ describe.each(recordStores(uri))("the record in %s", (_name, open, available) =>
     ]);
   });
 
+  test.runIf(available)("finds a document by its id, if it is all else that is asked", async () => {
+    const write = aWrite({ status: "denied", timestamp: new Date(7) });
+    await store.apply([write, aWrite({ status: "denied" })]);
+    const ask = async (match: Document) => (await store.aggregate("tool_logs", [{ $match: match }])).length;
+    expect(await ask({ _id: write.id })).toBe(1);
+    expect(await ask({ _id: write.id, status: "success" })).toBe(0);
+    expect(await ask({ _id: randomUUID() })).toBe(0);
+  });
+
+  test.runIf(available)("counts what lists of documents hold", async () => {
+    const session = randomUUID();
+    const found = (...rules: string[]) => aWrite({ session_id: session, shadows: rules.map((rule) => ({ rule })) });
+    await store.apply([found("a", "b"), found("a"), found()]);
+    const answer = await store.aggregate("tool_logs", [
+      { $match: { session_id: session } },
+      { $unwind: "$shadows" },
+      { $group: { _id: { rule: "$shadows.rule" }, denials: { $sum: 1 } } },
+      { $sort: { denials: -1 } },
+      { $project: { _id: 0, rule: "$_id.rule", denials: 1 } },
+    ]);
+    expect(answer).toEqual([
+      { rule: "a", denials: 2 },
+      { rule: "b", denials: 1 },
+    ]);
+  });
+
   test.runIf(available)("finds a document under its new time only", async () => {
     const write = aWrite({ session_id: randomUUID(), timestamp: new Date(100) });
     await store.apply([write]);

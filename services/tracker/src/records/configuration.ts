@@ -56,12 +56,13 @@ function serverWrite(server: ConfiguredServer, at: Date, now: Date): Write {
       server_name: server.name,
       transport: server.transport,
       governance_mode: server.mode,
+      rate_limit: server.rateLimit,
       port: server.port,
       is_active: true,
       updated_at: at,
       document_type: "server_info",
     },
-    setOnInsert: { rate_limit: server.rateLimit, registered_at: at, stored_at: now },
+    setOnInsert: { registered_at: at, stored_at: now },
     since: { field: "updated_at", at },
   };
 }

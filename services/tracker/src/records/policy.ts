@@ -18,7 +18,7 @@ const MAX_CHANGES_CHARS = 262_144;
 /** The revision, and what it puts in force for each server. */
 export function writesOfPolicy(event: PolicyChanged, now: Date): Write[] {
   const at = new Date(event.at);
-  return [revision(event, at, now), ...serversOf(event).flatMap((server) => inForce(server, { event, at, now }))];
+  return [revision(event, at, now), ...serversOf(event).map((server) => inForce(server, { event, at, now }))];
 }
 
 function revision(event: PolicyChanged, at: Date, now: Date): Write {
@@ -62,26 +62,14 @@ function serversOf({ document }: PolicyChanged): ServerPolicy[] {
 function inForce(
   { name, settings }: ServerPolicy,
   { event, at, now }: { event: PolicyChanged; at: Date; now: Date },
-): Write[] {
-  const deciding = picked(settings, DECIDING_SETTINGS);
-  const stamp = { policy_revision: event.revision, policy_at: at };
-  const since = { field: "policy_at", at };
-  return [
-    {
-      collection: "governance_configs",
-      id: name,
-      set: { ...deciding, ...stamp },
-      setOnInsert: { server_name: name, document_type: "governance_config", stored_at: now },
-      since,
-    },
-    {
-      collection: "servers",
-      id: name,
-      set: { rate_limit: deciding.rate_limit, ...stamp },
-      setOnInsert: { server_name: name, document_type: "server_info", registered_at: at, stored_at: now },
-      since,
-    },
-  ];
+): Write {
+  return {
+    collection: "governance_configs",
+    id: name,
+    set: { ...picked(settings, DECIDING_SETTINGS), policy_revision: event.revision, policy_at: at },
+    setOnInsert: { server_name: name, document_type: "governance_config", stored_at: now },
+    since: { field: "policy_at", at },
+  };
 }
 
 function parse(text: string): unknown {
