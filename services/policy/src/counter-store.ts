@@ -12,7 +12,7 @@ interface Counted {
 export interface WindowLimit extends Counted {
   kind: "window";
   windowMs: number;
-  /** Permits that one call takes. */
+  /** Permits that one call takes. A call that costs nothing is always granted. */
   cost: number;
 }
 
@@ -45,10 +45,20 @@ export type Grant = {
     }
 );
 
+/** What `take` did. */
+export type Taking = Grant & {
+  /** What each trial did; empty where the call was refused. */
+  trials: readonly Grant[];
+};
+
 /** Counts permits, exactly, over all replicas that share the store. Its methods reject at once while it cannot be reached. */
 export interface CounterStore extends Closable {
-  /** Takes what the call costs of every limit for `holder`, a call's id, or nothing of any. The limits differ in key, kind or window. */
-  take(limits: readonly Limit[], holder: string): Promise<Grant>;
+  /**
+   * Takes what the call costs of every limit for `holder`, a call's id, or nothing of any. A holder has one lease of a limit,
+   * however often it is taken. Where that is granted, each trial is taken in the same way, by itself, and changes nothing for
+   * the call. All limits differ in key, kind or window.
+   */
+  take(limits: readonly Limit[], holder: string, trials?: readonly (readonly Limit[])[]): Promise<Taking>;
   /** What `take` would answer at this moment. Takes nothing. */
   peek(limits: readonly Limit[]): Promise<Grant>;
   /** Ends what `holder` has under way. Releasing twice is the same as once. */
@@ -60,4 +70,12 @@ export interface CounterStore extends Closable {
 /** What a call that took this limit must give back at its end. */
 export function leaseOf({ group, key }: ConcurrencyLimit): string {
   return JSON.stringify([group, key]);
+}
+
+/** What `leaseOf` made of it. Throws for anything else. */
+export function parseLease(lease: string): Pick<ConcurrencyLimit, "group" | "key"> {
+  const parsed: unknown = JSON.parse(lease);
+  const [group, key] = Array.isArray(parsed) ? parsed : [];
+  if (typeof group !== "string" || typeof key !== "string") throw new TypeError(`no lease: ${lease}`);
+  return { group, key };
 }

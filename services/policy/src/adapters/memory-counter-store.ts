@@ -1,61 +1,72 @@
-import type { CounterStore, Grant, Limit } from "../counter-store.ts";
-import { createSlidingWindow, type SlidingWindow } from "./sliding-window.ts";
+import { type CounterStore, type Grant, type Limit, parseLease } from "../counter-store.ts";
+import { type Count, createMemoryCounts } from "./memory-counts.ts";
 
-/** Counts in this process. `now` is in milliseconds and must not run backwards, so the time of day will not do. */
-export function createMemoryCounterStore(now: () => number = () => performance.now()): CounterStore {
-  const windowOf = createWindows(now);
+interface Look {
+  grant: Grant;
+  counts: readonly Count[];
+}
 
-  function look(limits: readonly Limit[], at: number): Grant {
-    let grant: Grant = { granted: true };
-    for (const limit of limits) {
-      const window = windowOf(limit);
-      window.advance(at);
-      const used = window.size;
-      if (used < limit.permits) continue;
-      const retryAfterMs = window.leavesIn(used - limit.permits, at);
-      if (grant.granted || retryAfterMs > grant.retryAfterMs) grant = { granted: false, limit, used, retryAfterMs };
-    }
+/** Counts in this process. `now` is in milliseconds and must not run backwards; `timeOfDay` is in milliseconds since 1970. */
+export function createMemoryCounterStore(
+  now: () => number = () => performance.now(),
+  timeOfDay: () => number = Date.now,
+): CounterStore {
+  const { count, release } = createMemoryCounts({ now, timeOfDay });
+
+  function look(limits: readonly Limit[], holder = ""): Look {
+    const counts = limits.map((limit) => count(limit, holder));
+    return { grant: grantOf(limits, counts), counts };
+  }
+
+  function take(limits: readonly Limit[], holder: string): Grant {
+    const { grant, counts } = look(limits, holder);
+    if (grant.granted) for (const [index, limit] of limits.entries()) if (costOf(limit) > 0) counts[index]?.take();
     return grant;
   }
 
   return {
-    async take(limits) {
-      const at = now();
-      const grant = look(limits, at);
-      if (grant.granted) for (const limit of limits) windowOf(limit).add(at);
-      return grant;
+    async take(limits, holder, trials = []) {
+      const grant = take(limits, holder);
+      return { ...grant, trials: grant.granted ? trials.map((trial) => take(trial, holder)) : [] };
     },
     async peek(limits) {
-      return look(limits, now());
+      return look(limits).grant;
+    },
+    async release(leases, holder) {
+      for (const lease of leases) release(parseLease(lease), holder);
     },
     async ping() {},
     async close() {},
   };
 }
 
-const FIRST_SWEEP = 1_024;
+const NEVER = Number.POSITIVE_INFINITY;
+const UNKNOWN = -1;
 
-/** Windows by limit. Idle ones are forgotten whenever the number has doubled, so that memory follows what is in use. */
-function createWindows(now: () => number): (limit: Limit) => SlidingWindow {
-  const windows = new Map<string, SlidingWindow>();
-  let sweepAt = FIRST_SWEEP;
-
-  function sweep(): void {
-    const at = now();
-    for (const [name, window] of windows) {
-      window.advance(at);
-      if (window.size === 0) windows.delete(name);
-    }
-    sweepAt = Math.max(FIRST_SWEEP, windows.size * 2);
+function grantOf(limits: readonly Limit[], counts: readonly Count[]): Grant {
+  const used = counts.map((count) => count.used);
+  let refusedBy = -1;
+  let longest = Number.NEGATIVE_INFINITY;
+  for (const [index, limit] of limits.entries()) {
+    const wait = waitFor(limit, counts[index]);
+    if (wait === undefined || wait <= longest) continue;
+    refusedBy = index;
+    longest = wait;
   }
+  if (refusedBy === -1) return { granted: true, used };
+  const retryAfterMs = longest === NEVER || longest === UNKNOWN ? undefined : longest;
+  return { granted: false, used, refusedBy, retryAfterMs };
+}
 
-  return ({ key, windowMs }) => {
-    const name = `${windowMs}:${key}`;
-    const known = windows.get(name);
-    if (known) return known;
-    if (windows.size >= sweepAt) sweep();
-    const window = createSlidingWindow(windowMs);
-    windows.set(name, window);
-    return window;
-  };
+/** Milliseconds until the limit has enough permits; undefined where it has. */
+function waitFor(limit: Limit, count: Count | undefined): number | undefined {
+  const cost = costOf(limit);
+  if (!count || cost === 0 || count.isHeld) return undefined;
+  const missing = count.used + cost - limit.permits;
+  if (missing <= 0) return undefined;
+  return cost > limit.permits ? NEVER : (count.wait(missing) ?? UNKNOWN);
+}
+
+function costOf(limit: Limit): number {
+  return limit.kind === "concurrent" ? 1 : limit.cost;
 }

@@ -1,34 +1,59 @@
-/** The permits of one limit that are in use, oldest first. Memory and work stay proportional to their number. */
+/** The permits of one limit that are in use, by the calls that took them, oldest first. Memory is proportional to those calls. */
 export interface SlidingWindow {
-  readonly size: number;
+  readonly used: number;
   /** Gives back the permits that have left the window at `now`. */
   advance(now: number): void;
-  add(now: number): void;
-  /** Milliseconds after `now` at which the permit at `index` from the oldest leaves; the whole window where there is none. */
-  leavesIn(index: number, now: number): number;
+  add(now: number, permits: number): void;
+  /** Milliseconds after `now` at which `permits` of those in use have left. */
+  leaveIn(permits: number, now: number): number;
+}
+
+interface Entry {
+  at: number;
+  /** Permits ever taken, up to and with these. */
+  total: number;
 }
 
 /** A window of `windowMs` milliseconds; the times it is told must not run backwards. */
 export function createSlidingWindow(windowMs: number): SlidingWindow {
-  const times: number[] = [];
+  const entries: Entry[] = [];
   let head = 0;
+  /** Permits that have left. */
+  let left = 0;
+
+  const total = (): number => entries.at(-1)?.total ?? left;
+
+  /** The time of the first entry with which at least `wanted` permits were ever taken. */
+  function timeOf(wanted: number): number | undefined {
+    let low = head;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((entries[middle]?.total ?? wanted) >= wanted) high = middle;
+      else low = middle + 1;
+    }
+    return entries[low]?.at;
+  }
 
   return {
-    get size() {
-      return times.length - head;
+    get used() {
+      return total() - left;
     },
     advance(now) {
-      while (head < times.length && (times[head] ?? now) <= now - windowMs) head += 1;
+      for (let entry = entries[head]; entry && entry.at <= now - windowMs; entry = entries[head]) {
+        left = entry.total;
+        head += 1;
+      }
       // Moving the rest only while it is the smaller part keeps the cost of each permit constant.
-      if (head * 2 <= times.length) return;
-      times.splice(0, head);
+      if (head * 2 <= entries.length) return;
+      entries.splice(0, head);
       head = 0;
     },
-    add(now) {
-      times.push(now);
+    add(now, permits) {
+      entries.push({ at: now, total: total() + permits });
     },
-    leavesIn(index, now) {
-      return Math.ceil((times[head + index] ?? now) + windowMs - now);
+    leaveIn(permits, now) {
+      return Math.ceil((timeOf(left + permits) ?? now) + windowMs - now);
     },
   };
 }
