@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { configurationJsonSchema } from "../shared/src/configuration/json-schema.ts";
+import { configurationJsonSchema, patternPackJsonSchema } from "../shared/src/configuration/json-schema.ts";
 import { configurationPage } from "./generate/configuration-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
 import { eventsPage } from "./generate/events-page.ts";
@@ -8,7 +8,8 @@ const documents: Readonly<Record<string, () => string>> = {
   "docs/events.md": eventsPage,
   "docs/errors.md": errorsPage,
   "docs/configuration.md": configurationPage,
-  "config/mcp_governance_config.schema.json": () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
+  "config/mcp_governance_config.schema.json": () => jsonText(configurationJsonSchema()),
+  "config/pattern_pack.schema.json": () => jsonText(patternPackJsonSchema()),
 };
 
 const root = new URL("../", import.meta.url);
@@ -24,6 +25,10 @@ for (const [file, generate] of Object.entries(documents)) {
     writeFileSync(new URL(file, root), text);
     console.log(`wrote ${file}`);
   }
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function contentOf(file: string): string | undefined {

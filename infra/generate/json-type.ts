@@ -2,6 +2,8 @@ import { z } from "zod";
 
 /** As much of JSON Schema as our schemas use. */
 export interface JsonType {
+  $ref?: string;
+  $defs?: Record<string, JsonType>;
   type?: string | string[];
   format?: string;
   const?: unknown;
@@ -15,6 +17,7 @@ export interface JsonType {
   description?: string;
   default?: unknown;
   minimum?: number;
+  exclusiveMinimum?: number;
   maximum?: number;
   /** Our own: a type that is documented under this name. */
   named?: string;
@@ -37,26 +40,41 @@ const PLAIN: Readonly<Record<string, string>> = { integer: "whole number", boole
 
 /** The type in words. */
 export function describeType(schema: JsonType): string {
-  if (schema.named) return `[${schema.named}](#${schema.named.toLowerCase()})`;
+  const named = nameOf(schema);
+  if (named) return `[${named}](#${named.toLowerCase()})`;
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum) return schema.enum.map(code).join(" or ");
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices) return choices.map(describeType).join(" or ");
+  if (choices) return choices.map(describeChoice).join(" or ");
   if (Array.isArray(schema.type)) return schema.type.map((type) => describeType({ ...schema, type })).join(" or ");
   return describePlain(schema.type, schema);
 }
 
-function describePlain(
-  type: string | undefined,
-  { items, format = "", minimum, maximum = Infinity }: JsonType,
-): string {
+function nameOf({ named, $ref }: JsonType): string | undefined {
+  return named ?? $ref?.split("/").at(-1);
+}
+
+function describeChoice(schema: JsonType): string {
+  const keys = Object.keys(schema.properties ?? {});
+  return schema.type === "object" && keys.length > 0
+    ? `object with ${keys.map(code).join(", ")}`
+    : describeType(schema);
+}
+
+function describePlain(type: string | undefined, schema: JsonType): string {
+  const { items, format = "" } = schema;
   if (type === "array") return `list (${describeType(items ?? {})})`;
   if (type === "string") return STRINGS[format] ?? "string";
-  if (type !== "integer" || minimum === undefined) return PLAIN[type ?? ""] ?? type ?? "anything";
-  if (minimum < -1e9) return "whole number";
-  return maximum < Number.MAX_SAFE_INTEGER
-    ? `whole number, ${minimum} to ${maximum}`
-    : `whole number, at least ${minimum}`;
+  return (PLAIN[type ?? ""] ?? type ?? "anything") + describeRange(type, schema);
+}
+
+function describeRange(
+  type: string | undefined,
+  { minimum = -Infinity, exclusiveMinimum, maximum = Infinity }: JsonType,
+): string {
+  if (exclusiveMinimum !== undefined) return `, more than ${exclusiveMinimum}, at most ${maximum}`;
+  if (type !== "integer" || minimum < -1e9) return "";
+  return maximum < Number.MAX_SAFE_INTEGER ? `, ${minimum} to ${maximum}` : `, at least ${minimum}`;
 }
 
 function code(value: unknown): string {

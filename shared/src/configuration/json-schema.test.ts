@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { configurationJsonSchema } from "./json-schema.ts";
+import { configurationJsonSchema, patternPackJsonSchema } from "./json-schema.ts";
 
 interface Schema {
+  $ref?: string;
+  $defs?: Record<string, Schema>;
   description?: string;
+  type?: string;
+  anyOf?: Schema[];
+  items?: Schema;
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   required?: string[];
@@ -10,15 +15,24 @@ interface Schema {
 
 const file = configurationJsonSchema() as Schema;
 const server = file.properties?.mcpServers?.additionalProperties as Schema;
+const rules = file.$defs ?? {};
 
-const undescribed = (schema: Schema): string[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([key, member]) => [
-    ...(member.description ? [] : [key]),
-    ...undescribed(member),
-  ]);
+/** The schema and every schema inside it. */
+const everySchema = (schema: Schema): Schema[] => {
+  const { additionalProperties: others, items, anyOf = [], properties = {}, $defs = {} } = schema;
+  const inner = [...(typeof others === "object" ? [others] : []), ...(items ? [items] : []), ...anyOf];
+  return [schema, ...[...inner, ...Object.values(properties), ...Object.values($defs)].flatMap(everySchema)];
+};
 
-test("every key of the file has a description for editors", () => {
-  expect([...undescribed(file), ...undescribed(server)]).toEqual([]);
+const objects = [...everySchema(file), ...everySchema(patternPackJsonSchema() as Schema)].filter(
+  ({ properties }) => properties,
+);
+
+test("every key has a description for editors, however deep it stands", () => {
+  const undescribed = objects.flatMap(({ properties = {} }) =>
+    Object.keys(properties).filter((key) => !properties[key]?.description),
+  );
+  expect(undescribed).toEqual([]);
 });
 
 test("only what has no default is required", () => {
@@ -28,8 +42,18 @@ test("only what has no default is required", () => {
 });
 
 test("editors flag unknown keys at every level", () => {
-  const levels = [file, file.properties?.governance, server, server.properties?.governance];
-  expect(levels.map((level) => level?.additionalProperties)).toEqual([false, false, false, false]);
+  expect(objects.length).toBeGreaterThan(12);
+  expect(objects.filter(({ additionalProperties }) => additionalProperties !== false)).toEqual([]);
+});
+
+test("each kind of rule is defined once", () => {
+  expect(Object.keys(rules).toSorted()).toEqual([
+    "CountersFailureMode",
+    "LabelRule",
+    "LimitRule",
+    "PolicyRule",
+    "ResultRule",
+  ]);
 });
 
 test("the keys are frozen", () => {
@@ -41,6 +65,14 @@ test("the keys are frozen", () => {
     "enable_dashboard",
     "auth_disabled",
     "transformation_strategy",
+    "time_zone",
+    "default_effect",
+    "policies",
+    "limits",
+    "results",
+    "labels",
+    "failure_modes",
+    "pattern_pack_files",
   ]);
   expect(Object.keys(server.properties ?? {})).toEqual([
     "transport",
@@ -59,8 +91,15 @@ test("the keys are frozen", () => {
     "port",
     "rate_limit",
     "allowed_hours",
+    "time_zone",
+    "allowed_weekdays",
+    "allowed_times",
+    "allowed_dates",
+    "blocked_dates",
+    "max_concurrent_sessions",
     "high_security",
     "blocked_patterns",
+    "pattern_packs",
     "governance_prefix",
     "hide_original_tools",
     "detailed_tracking",
@@ -69,6 +108,20 @@ test("the keys are frozen", () => {
     "log_outputs",
     "max_log_size",
     "security_level",
+    "policies",
+    "limits",
+    "results",
+    "labels",
+    "failure_modes",
     "track_api_usage",
   ]);
+});
+
+test("the keys of rules are frozen", () => {
+  const selects = "principals roles clients servers tools prompts resources methods annotations";
+  const keysOf = (name: string) => Object.keys(rules[name]?.properties ?? {}).join(" ");
+  expect(keysOf("PolicyRule")).toBe(`id effect ${selects} when closes reason on_failure shadow`);
+  expect(keysOf("LimitRule")).toBe(`id ${selects} by permits daily concurrent cost costs reason on_failure shadow`);
+  expect(keysOf("ResultRule")).toBe(`id action ${selects} packs patterns pointers max_characters mask reason shadow`);
+  expect(keysOf("LabelRule")).toBe(`${selects} labels`);
 });

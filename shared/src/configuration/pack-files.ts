@@ -49,20 +49,24 @@ function readPackFile(file: string, path: Path, { readPack, hides }: PackOptions
 function parsePack(original: string, path: Path, shown: string): PackFile {
   const { text, tree, findings, warnings } = readJsonText(original);
   const value = tree && toValue(tree);
-  const finding = (inner: Finding): Finding => ({ path, message: formatProblem(shown, locate(text, tree, inner)) });
+  const usable = usablePart(value);
+  const told = (inner: Finding): Finding => ({ path, message: formatProblem(shown, locate(text, tree, inner)) });
   return {
     path,
-    pack: packOf(value),
-    findings: [...findings, ...(tree ? schemaFindings(PatternPack, tree, value) : [])].map(finding),
+    pack: usable.pack,
+    findings: [...findings, ...(tree ? schemaFindings(PatternPack, tree, value) : [])].map(told),
     warnings: warnings.map((warning) => `${shown}: ${warning}`),
-    finding,
+    finding: (inner) => told({ ...inner, path: usable.original(inner.path) }),
   };
 }
 
-function packOf(value: unknown): PatternPack | undefined {
-  const { settings } = salvage(PatternPack.shape, value);
-  const usable = PatternPack.safeParse({ description: "", patterns: [], attacks: [], lookalikes: [], ...settings });
-  return usable.data;
+/** Without the corpus where the pack is wrong: patterns that are missing would not find its attacks. */
+function usablePart(value: unknown): { pack: PatternPack | undefined; original: (path: Path) => Path } {
+  const whole = PatternPack.safeParse(value);
+  if (whole.success) return { pack: whole.data, original: (path) => path };
+  const { settings, original } = salvage(PatternPack.shape, value);
+  const pack = { description: "", patterns: [], ...settings, attacks: [], lookalikes: [] };
+  return { pack: PatternPack.safeParse(pack).data, original };
 }
 
 function toValue(node: Node): unknown {

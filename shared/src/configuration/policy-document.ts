@@ -38,14 +38,20 @@ export type ServerPolicySettings = z.infer<typeof ServerPolicySettings>;
 
 /** A named set of patterns with the corpus that shows what it is for. */
 export const PatternPack = z.strictObject({
-  $schema: z.string().optional(),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens"),
-  description: z.string(),
+  $schema: z.string().optional().describe("Address of this file's JSON Schema, for editors"),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens")
+    .describe("What rules and settings call it"),
+  description: z.string().describe("What it is for"),
   extends: z.string().optional().describe("Name of a pack whose patterns and corpus this one has too"),
   patterns: z
     .array(
       z.strictObject({
-        id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens"),
+        id: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens")
+          .describe("Names the pattern in refusals, after the pack's name and a slash"),
         pattern: z.string().min(1).describe("RE2 syntax; case is ignored"),
       }),
     )

@@ -16,7 +16,8 @@ const ruleId = z
   .describe("Names the rule in decisions and reports");
 const reason = z.string().max(1_000).optional().describe("For the model to read");
 const shadow = z.boolean().default(false).describe("true only records what the rule would have done");
-const permits = z.int().min(0).optional();
+const permits = (window: string) => z.int().min(0).optional().describe(`Permits in any ${window}`);
+const cost = z.int().min(0).max(1_000);
 
 /** Which calls a rule is about: all members that are given must match. In globs `*` stands for any characters, `?` for one. */
 const selector = {
@@ -42,95 +43,117 @@ const selector = {
 export const Selector = z.strictObject(selector);
 export type Selector = z.infer<typeof Selector>;
 
-export const PolicyRule = z.strictObject({
-  id: ruleId,
-  effect: z
-    .enum(["allow", "deny", "require_approval"])
-    .describe("deny wins over require_approval, and that over allow"),
-  ...selector,
-  when: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "Condition in CEL over args, principal, roles, client, server, tool, method, annotations, labels and now",
-    ),
-  closes: z
-    .array(Label)
-    .min(1)
-    .optional()
-    .describe("Matches a call that carries one of these labels when it and its session then carry them all"),
-  reason,
-  on_failure: z
-    .enum(["closed", "open"])
-    .default("closed")
-    .describe("Where the condition cannot be evaluated: closed denies (or allows not), open leaves the rule out"),
-  shadow,
-});
+export const PolicyRule = z
+  .strictObject({
+    id: ruleId,
+    effect: z
+      .enum(["allow", "deny", "require_approval"])
+      .describe("deny wins over require_approval, and that over allow"),
+    ...selector,
+    when: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Condition in CEL over args, principal, roles, client, server, tool, method, annotations, labels and now",
+      ),
+    closes: z
+      .array(Label)
+      .min(1)
+      .optional()
+      .describe("Matches a call that carries one of these labels when it and its session then carry them all"),
+    reason,
+    on_failure: z
+      .enum(["closed", "open"])
+      .default("closed")
+      .describe("Where the condition cannot be evaluated: closed denies (or allows not), open leaves the rule out"),
+    shadow,
+  })
+  .meta({ id: "PolicyRule" });
 export type PolicyRule = z.infer<typeof PolicyRule>;
 
 /** What happens while the counters cannot be reached: deny, do not count, or count here up to a share of the permits. */
-export const CountersFailureMode = z.union([
-  z.enum(["closed", "open"]),
-  z.strictObject({ local: z.number().gt(0).max(1).describe("Share of the permits that each replica may grant alone") }),
-]);
+export const CountersFailureMode = z
+  .union([
+    z.enum(["closed", "open"]),
+    z.strictObject({
+      local: z.number().gt(0).max(1).describe("Share of the permits that each replica may grant alone"),
+    }),
+  ])
+  .meta({ id: "CountersFailureMode" });
 export type CountersFailureMode = z.infer<typeof CountersFailureMode>;
 
-export const LimitRule = z.strictObject({
-  id: ruleId,
-  ...selector,
-  by: z
-    .array(
-      z.union([
-        z.enum(["principal", "client", "session", "server", "tool"]),
-        z.strictObject({ argument: Pointer.describe("JSON pointer into the arguments") }),
-      ]),
-    )
-    .default([])
-    .describe("What has a count of its own; empty: all calls of the rule share one"),
-  permits: z
-    .strictObject({ second: permits, minute: permits, hour: permits, day: permits })
-    .default({})
-    .describe("Permits in any second, minute, hour (sliding windows) and 24 hours"),
-  daily: z.int().min(0).optional().describe("Permits in a day of the calendar, in time_zone"),
-  concurrent: z.int().min(0).optional().describe("Calls under way at once"),
-  cost: z.int().min(0).max(1_000).default(1).describe("Permits that one call takes"),
-  costs: z
-    .array(z.strictObject({ tools: z.array(z.string().min(1)).min(1), cost: z.int().min(0).max(1_000) }))
-    .default([])
-    .describe("Other costs by tool globs; the first that matches counts"),
-  reason,
-  on_failure: CountersFailureMode.optional().describe("Instead of failure_modes.counters"),
-  shadow,
-});
+export const LimitRule = z
+  .strictObject({
+    id: ruleId,
+    ...selector,
+    by: z
+      .array(
+        z.union([
+          z.enum(["principal", "client", "session", "server", "tool"]),
+          z.strictObject({ argument: Pointer.describe("JSON pointer into the arguments") }),
+        ]),
+      )
+      .default([])
+      .describe("What has a count of its own; empty: all calls of the rule share one"),
+    permits: z
+      .strictObject({
+        second: permits("second"),
+        minute: permits("minute"),
+        hour: permits("hour"),
+        day: permits("24 hours"),
+      })
+      .default({})
+      .describe("Permits in sliding windows; all that are given hold at once"),
+    daily: z.int().min(0).optional().describe("Permits in a day of the calendar, in time_zone"),
+    concurrent: z.int().min(0).optional().describe("Calls under way at once"),
+    cost: cost.default(1).describe("Permits that one call takes"),
+    costs: z
+      .array(
+        z.strictObject({
+          tools: z.array(z.string().min(1)).min(1).describe("Globs on names of tools"),
+          cost: cost.describe("Permits that a call of theirs takes"),
+        }),
+      )
+      .default([])
+      .describe("Other costs by tool globs; the first that matches counts"),
+    reason,
+    on_failure: CountersFailureMode.optional().describe("Instead of failure_modes.counters"),
+    shadow,
+  })
+  .meta({ id: "LimitRule" });
 export type LimitRule = z.infer<typeof LimitRule>;
 
-export const ResultRule = z.strictObject({
-  id: ruleId,
-  action: z
-    .enum(["redact", "withhold", "truncate", "deny"])
-    .describe("What becomes of a result: masked, held back with a notice, cut, or answered with a denial"),
-  ...selector,
-  packs: z.array(z.string().min(1)).default([]).describe("Pattern packs to look for, e.g. secrets, personal-data"),
-  patterns: z.array(z.string().min(1)).default([]).describe("Regular expressions in RE2 syntax to look for"),
-  pointers: z
-    .array(Pointer)
-    .default([])
-    .describe("JSON pointers into the result, e.g. /structuredContent/users/*/email; * stands for any one step"),
-  max_characters: z.int().min(0).optional().describe("truncate: characters of each text that are handed back"),
-  mask: z.string().max(100).default("[masked]").describe("redact: what stands where something was"),
-  reason,
-  shadow,
-});
+export const ResultRule = z
+  .strictObject({
+    id: ruleId,
+    action: z
+      .enum(["redact", "withhold", "truncate", "deny"])
+      .describe("What becomes of a result: masked, held back with a notice, cut, or answered with a denial"),
+    ...selector,
+    packs: z.array(z.string().min(1)).default([]).describe("Pattern packs to look for, e.g. secrets, personal-data"),
+    patterns: z.array(z.string().min(1)).default([]).describe("Regular expressions in RE2 syntax to look for"),
+    pointers: z
+      .array(Pointer)
+      .default([])
+      .describe("JSON pointers into the result, e.g. /structuredContent/users/*/email; * stands for any one step"),
+    max_characters: z.int().min(0).optional().describe("truncate: characters of each text that are handed back"),
+    mask: z.string().max(100).default("[masked]").describe("redact: what stands where something was"),
+    reason,
+    shadow,
+  })
+  .meta({ id: "ResultRule" });
 export type ResultRule = z.infer<typeof ResultRule>;
 
-export const LabelRule = z.strictObject({
-  ...selector,
-  labels: z
-    .array(Label)
-    .min(1)
-    .describe("What such a call does to its session, e.g. private_data, untrusted_content, sends_out"),
-});
+export const LabelRule = z
+  .strictObject({
+    ...selector,
+    labels: z
+      .array(Label)
+      .min(1)
+      .describe("What such a call does to its session, e.g. private_data, untrusted_content, sends_out"),
+  })
+  .meta({ id: "LabelRule" });
 export type LabelRule = z.infer<typeof LabelRule>;
 
 /** The rules that a server and the bridge as a whole can both have. */

@@ -66,7 +66,7 @@ export const ServerGovernance = z.strictObject({
     ),
   ...ruleKeys,
   failure_modes: z
-    .strictObject({ counters: CountersFailureMode.optional() })
+    .strictObject({ counters: CountersFailureMode.optional().describe("While Redis is away") })
     .default({})
     .describe("What happens while a dependency is away, instead of the global setting"),
   track_api_usage: z
