@@ -15,5 +15,6 @@ export { formatPath, formatProblem, type Problem } from "./problem.ts";
 export { canonicalJson, revisionOf } from "./revision.ts";
 export type { CountersFailureMode, LabelRule, LimitRule, PolicyRule, ResultRule, Selector } from "./rules-schema.ts";
 export { ServerGovernance } from "./schema.ts";
+export { schemaFindings } from "./shape.ts";
 export type { Configuration, Server, UpstreamTransport } from "./types.ts";
 export { type WatchOptions, type WatchResult, watchConfigurationFile } from "./watch.ts";

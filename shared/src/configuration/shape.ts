@@ -23,8 +23,8 @@ function nameFindings(value: unknown): Finding[] {
     .map((name) => ({ path: ["mcpServers", name], message: NAME_PROBLEM }));
 }
 
-/** What any schema has against a value, with suggestions for unknown keys. */
-export function schemaFindings(schema: z.ZodType, tree: Node, value: unknown): Finding[] {
+/** What any schema has against a value, with suggestions for unknown keys; with places of keys where there is a text. */
+export function schemaFindings(schema: z.ZodType, tree: Node | undefined, value: unknown): Finding[] {
   const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return [];
   return flattenIssues(result.error.issues).flatMap((issue) => {
@@ -36,7 +36,7 @@ export function schemaFindings(schema: z.ZodType, tree: Node, value: unknown): F
 
 interface UnknownKey {
   schema: z.ZodType;
-  tree: Node;
+  tree: Node | undefined;
   path: Path;
   key: string;
 }
@@ -46,7 +46,7 @@ function unknownKey({ schema, tree, path, key }: UnknownKey): Finding {
   const near = suggest(key, keysAt(schema, path));
   const hint = schema === ConfigurationFile ? home(path, key) : undefined;
   const suggestion = near === undefined ? "" : ` (did you mean "${near}"?)`;
-  const offset = keyOffset(tree, inner);
+  const offset = tree && keyOffset(tree, inner);
   return { path: inner, message: `unknown key${hint ?? suggestion}`, ...(offset !== undefined && { offset }) };
 }
 
