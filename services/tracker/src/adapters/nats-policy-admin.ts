@@ -59,6 +59,7 @@ function isErrorCode(code: string): code is ErrorCode {
 }
 
 function reasonOf(cause: unknown, timeoutMs: number): string {
+  if (cause instanceof errors.InvalidArgumentError) return "cannot be asked: the question is too large for NATS";
   if (cause instanceof errors.NoRespondersError) return "is not running";
   if (cause instanceof errors.RequestError && cause.isNoResponders()) return "is not running";
   if (cause instanceof errors.TimeoutError) return `gave no answer in ${timeoutMs} ms; a change may have been made`;

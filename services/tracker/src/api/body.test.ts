@@ -1,0 +1,50 @@
+import { request } from "node:http";
+import { serveHealth, silentLog } from "@mcp-governance-bridge/shared";
+import { describe, expect, test } from "vitest";
+import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
+import { aPolicyApi, change, type Sent } from "../../test/a-policy-api.ts";
+import { createGovernanceApi } from "./governance-api.ts";
+
+describe("a body", () => {
+  const big = JSON.stringify({ settings: { note: "x".repeat(1_048_576) }, ...change });
+
+  test.each<[what: string, sent: Sent, refusal: [status: number, code: string]]>([
+    ["that is no JSON", { body: "{" }, [400, "message.unparsable"]],
+    ["that is no object", { body: "[]" }, [400, "request.invalid"]],
+    ["of another type", { body: "{}", headers: { "content-type": "text/plain" } }, [415, "http.media_type"]],
+    ["without a type", { body: "{}", headers: { "content-type": "" } }, [415, "http.media_type"]],
+    ["that is too large", { body: big }, [413, "message.too_large"]],
+  ])("%s is refused", async (_what, sent, [status, code]) => {
+    const { ask, asked } = aPolicyApi();
+    expect(await ask("PUT /global", sent)).toMatchObject({ status, body: { status: "error", code } });
+    expect(asked).toEqual([]);
+  });
+
+  test("may say its characters are UTF-8", async () => {
+    const { ask } = aPolicyApi();
+    const headers = { "content-type": "application/json; charset=utf-8" };
+    expect(await ask("PUT /global", { body: { settings: {}, ...change }, headers })).toMatchObject({ status: 200 });
+  });
+});
+
+/** Sends a body of so many bytes in pieces, without telling its size first. */
+function sendChunked(port: number, bytes: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "transfer-encoding": "chunked" };
+    const asking = request({ port, host: "127.0.0.1", path: "/governance/policies/global", method: "PUT", headers });
+    asking.on("error", reject).on("response", (response) => resolve(response.resume().statusCode));
+    for (let sent = 0; sent < bytes; sent += 65_536) asking.write(Buffer.alloc(65_536, " "));
+    asking.end(JSON.stringify({ settings: {}, ...change }));
+  });
+}
+
+test("a body whose size is not told is read no further than it may be", async () => {
+  const { policy, asked } = aPolicyAdmin();
+  const store = { aggregate: () => Promise.reject(new Error("not asked")) };
+  const { handle } = createGovernanceApi({ store, policy, edits: "open", log: silentLog });
+  const served = await serveHealth({ checks: {}, host: "127.0.0.1", port: 0, otherwise: handle });
+  expect(await sendChunked(served.port, 524_288)).toBe(200);
+  expect(await sendChunked(served.port, 4 * 1_048_576)).toBe(413);
+  expect(asked).toHaveLength(1);
+  await served.close();
+});

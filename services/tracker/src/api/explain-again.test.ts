@@ -1,0 +1,85 @@
+import { type DecisionFacts, type Published, silentLog } from "@mcp-governance-bridge/shared";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
+import { aLmdbStore } from "../../test/adapters/record-stores.ts";
+import { aBatch, aCatalogue, aDecided, after, aPermit } from "../../test/builders.ts";
+import type { RecordStore } from "../record-store.ts";
+import { toWrites } from "../records/to-writes.ts";
+import { createGovernanceApi } from "./governance-api.ts";
+
+let store: RecordStore;
+beforeEach(async () => {
+  store = await aLmdbStore();
+});
+afterEach(() => store.close());
+
+describe("GET /governance/decisions/:id/explain", () => {
+  const facts: DecisionFacts = { at: after(1), labels: ["private_data"], counters: [] };
+  const decision = aPermit({ revision: "r12-0123456789ab", facts });
+
+  async function explained(...events: Published[]) {
+    await store.apply(toWrites(aBatch(...events), new Date()));
+    const { asked, policy } = aPolicyAdmin({ explain: () => ({ effect: "permit" }) });
+    const { app } = createGovernanceApi({ store, policy, edits: "off", log: silentLog });
+    const response = await app.request(`/governance/decisions/${decision.decisionId}/explain`);
+    return { asked, data: JSON.parse(await response.text()).data };
+  }
+
+  test("asks again by the decision's revision, at its time, with its labels and arguments", async () => {
+    const decided = aDecided({ decision });
+    const { asked, data } = await explained(decided, aCatalogue(after(0), "weather", ["forecast"]));
+    const { callId, sessionId, principal, client, server, method, target } = decided.event;
+    const request = { callId, sessionId, principal, roles: [], client, server, method, target };
+    expect(asked).toEqual([
+      {
+        ask: "explain",
+        number: 12,
+        at: after(1),
+        labels: ["private_data"],
+        request: { ...request, arguments: { city: "Bern" } },
+      },
+    ]);
+    expect(data).toMatchObject({
+      decision: { decision_id: decision.decisionId },
+      explanation: { effect: "permit" },
+      notes: ["Roles are not on record: none are assumed."],
+    });
+  });
+
+  test("takes the tool's annotations from the catalogue, and says so where they are newer", async () => {
+    const definition = JSON.stringify({ name: "forecast", annotations: { readOnlyHint: true } });
+    const catalogue = aCatalogue(after(60_000), "weather", ["forecast"]);
+    const tools = catalogue.event.tools.map((tool) => ({ ...tool, definition }));
+    const newer = { ...catalogue, event: { ...catalogue.event, tools } };
+    const { asked, data } = await explained(aDecided({ decision }), newer);
+    expect(asked).toMatchObject([{ request: { annotations: { readOnlyHint: true } } }]);
+    expect(data.notes).toContain(`The tool's annotations are those of ${after(60_000)}, which is after the decision.`);
+  });
+
+  test.each([
+    ["were not kept", null, "The arguments were not kept (log_inputs): none are assumed."],
+    [
+      "were kept in part",
+      { text: '{"city":"Be', size: 90_000, truncated: true },
+      "The arguments were kept in part only (max_log_size): none are assumed.",
+    ],
+  ])("says that the arguments %s", async (_what, inputs, note) => {
+    const { asked, data } = await explained(aDecided({ decision, inputs }));
+    expect(asked).toMatchObject([{ request: { arguments: {} } }]);
+    expect(data.notes).toContain(note);
+    expect(data.notes).toContain("The tool's annotations are not on record: none are assumed.");
+  });
+
+  test("passes arguments on that a database cannot hold", async () => {
+    const inputs = { text: '{"a.b":{"$where":1}}', size: 20, truncated: false };
+    const { asked } = await explained(aDecided({ decision, inputs }));
+    expect(asked).toMatchObject([{ request: { arguments: { "a.b": { $where: 1 } } } }]);
+  });
+
+  test("has nothing to ask where no policy was reached", async () => {
+    const unreached = aPermit({ decisionId: decision.decisionId, revision: "none", facts: null });
+    const { asked, data } = await explained(aDecided({ decision: unreached }));
+    expect(asked).toEqual([]);
+    expect(data).toMatchObject({ explanation: null, notes: ["No policy was reached, so that no rule was looked at."] });
+  });
+});
