@@ -1,11 +1,11 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Configuration, Server } from "@mcp-governance-bridge/shared/configuration";
+import type { Server } from "@mcp-governance-bridge/shared/configuration";
 import { createMemoryEventBus } from "@mcp-governance-bridge/shared/testing";
 import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { aLog } from "../test/a-log.ts";
-import { aPermit, aServer } from "../test/builders.ts";
+import { aConfiguration, aDecisionPoint, aServer } from "../test/builders.ts";
 import { connectClient, JSON_HEADERS } from "../test/client.ts";
 import { isRunning } from "../test/is-running.ts";
 import { CHILD } from "../test/start-upstream.ts";
@@ -25,24 +25,14 @@ const aChild = (name: string, port: number, args: string[] = []): Server =>
   aServer({ name, port, transport: { kind: "stdio", command: process.execPath, args: [CHILD, ...args], env: {} } });
 
 async function startGateway(servers: Server[]) {
-  const configuration: Configuration = {
-    revision: "0123456789ab",
-    deploymentMode: "hybrid",
-    basePort: servers[0]?.port ?? 0,
-    mongodbUri: undefined,
-    authDisabled: true,
-    enableTracking: true,
-    enableDashboard: true,
-    servers,
-    warnings: [],
-  };
+  const configuration = aConfiguration({ deploymentMode: "hybrid", basePort: servers[0]?.port ?? 0, servers });
   const bus = createMemoryEventBus();
   const gateway = await createGateway({
     configuration,
     host: "127.0.0.1",
     allowedHosts: [],
     allowedOrigins: [],
-    decisionPoint: { decide: async () => aPermit, async ping() {}, async close() {} },
+    decisionPoint: aDecisionPoint(),
     publisher: bus,
     sessionStore: createMemorySessionStore({ ttlMs: 60_000, max: 10 }),
     api: { handle: (_request, response) => void response.writeHead(203).end("the api") },

@@ -15,16 +15,10 @@ import { Sessions } from "./front/sessions.ts";
 import { createGuard, LOOPBACK_HOSTS } from "./http/guard.ts";
 import { type Listener, openListener } from "./http/listener.ts";
 import { createRoutes } from "./http/routes.ts";
-import { createInFlight } from "./in-flight.ts";
 import { createMetrics } from "./metrics.ts";
 import type { DecisionPoint, GovernanceApi, SessionStore } from "./ports.ts";
 import { GATEWAY_INFO } from "./protocol.ts";
-import { createCallRelay } from "./relay/call.ts";
-import { createEnforcementPoint } from "./relay/enforce.ts";
-import { Notifications } from "./relay/notifications.ts";
-import { createRelay } from "./relay/relay.ts";
-import { ServerRequests } from "./relay/server-requests.ts";
-import { createTrail } from "./relay/trail.ts";
+import { createRelaying } from "./relay/relaying.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 import { createUpstreams, placesOf, startUpstreams } from "./upstreams.ts";
 
@@ -61,7 +55,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const sessions = new Sessions({ store: options.sessionStore, publisher, log });
   const upstreams = createUpstreams(options);
   const places = placesOf(configuration, upstreams, log);
-  const { relay, drained, ...wiring } = createRelaying(options, { sessions, upstreams });
+  const metrics = createMetrics(options.registry, {
+    sessions: () => sessions.size,
+    upstreams: () => upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
+  });
+  const { relay, drained, ...wiring } = createRelaying({
+    ...options,
+    settings: () => configuration,
+    sessions,
+    metrics,
+  });
   const host = bindHost(configuration, options.host, log);
   let closing = false;
 
@@ -96,30 +99,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
-}
-
-/** The path of a call, put together. */
-function createRelaying(
-  { configuration, decisionPoint, publisher, registry, log }: GatewayOptions,
-  { sessions, upstreams }: { sessions: Sessions; upstreams: readonly Upstream[] },
-) {
-  const trail = createTrail(publisher, configuration.deploymentMode);
-  const enforce = createEnforcementPoint({ decisionPoint, publisher, trail, log });
-  const serverRequests = new ServerRequests({ enforce, trail, sessions, log });
-  const notifications = new Notifications({ sessions, serverRequests, log });
-  const metrics = createMetrics(registry, {
-    sessions: () => sessions.size,
-    upstreams: () => upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
-  });
-  const inFlight = createInFlight();
-  const call = createCallRelay({ enforce, trail, metrics, notifications, log });
-  const relay = createRelay({
-    call: (incoming, route) => inFlight.track(call(incoming, route)),
-    sessions,
-    notifications,
-    log,
-  });
-  return { relay, serverRequests, notifications, drained: inFlight.drained };
 }
 
 function checkListeners(listeners: readonly Listener[], closing: boolean): void {

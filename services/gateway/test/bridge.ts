@@ -1,6 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Decision, type EventOf, type Log, type Subject, silentLog } from "@mcp-governance-bridge/shared";
+import {
+  type CompletionReport,
+  type Decision,
+  type EventOf,
+  type Log,
+  type Subject,
+  silentLog,
+} from "@mcp-governance-bridge/shared";
+import type { Configuration } from "@mcp-governance-bridge/shared/configuration";
 import { createMemoryEventBus } from "@mcp-governance-bridge/shared/testing";
 import { onTestFinished } from "vitest";
 import { createMemorySessionStore } from "../src/adapters/memory-session-store.ts";
@@ -8,16 +16,11 @@ import { View } from "../src/catalogue/view.ts";
 import { createSessionFront } from "../src/front/session-front.ts";
 import { Sessions } from "../src/front/sessions.ts";
 import { createInFlight } from "../src/in-flight.ts";
-import type { Ask, SessionStore } from "../src/ports.ts";
-import { createCallRelay } from "../src/relay/call.ts";
-import { createEnforcementPoint } from "../src/relay/enforce.ts";
-import { Notifications } from "../src/relay/notifications.ts";
-import { createRelay } from "../src/relay/relay.ts";
-import { ServerRequests } from "../src/relay/server-requests.ts";
-import { createTrail } from "../src/relay/trail.ts";
+import type { Ask, DecisionPoint, SessionStore } from "../src/ports.ts";
+import { createRelaying } from "../src/relay/relaying.ts";
 import { Upstream } from "../src/upstream/upstream.ts";
 import { startUpstreams } from "../src/upstreams.ts";
-import { aPermit, aServer } from "./builders.ts";
+import { aConfiguration, aDecisionPoint, aPermit, aServer } from "./builders.ts";
 import { connectClient } from "./client.ts";
 import { until } from "./until.ts";
 import { aWire, type Wire } from "./wire.ts";
@@ -25,6 +28,9 @@ import { aWire, type Wire } from "./wire.ts";
 export interface BridgeOptions {
   wires?: Readonly<Record<string, Wire>>;
   decide?: (ask: Ask) => Decision | Promise<Decision>;
+  completed?: (report: CompletionReport) => Promise<void>;
+  visible?: DecisionPoint["visible"];
+  settings?: Partial<Configuration>;
   server?: Parameters<typeof aServer>[0];
   governance?: Parameters<typeof aServer>[1];
   store?: SessionStore;
@@ -40,22 +46,29 @@ export async function startBridge(options: BridgeOptions = {}) {
   const asked: Ask[] = [];
   const store = options.store ?? createMemorySessionStore({ ttlMs: 60_000, max: 100 });
   const sessions = new Sessions({ store, publisher: bus, log });
-  const trail = createTrail(bus, "unified");
-  const decisionPoint = {
-    async decide(ask: Ask) {
+  const ended: string[] = [];
+  const reported: CompletionReport[] = [];
+  const revisions: ((revision: string) => void)[] = [];
+  const decisionPoint = aDecisionPoint({
+    async decide(ask) {
       asked.push(ask);
       return options.decide?.(ask) ?? aPermit;
     },
-    async ping() {},
-    async close() {},
-  };
-  const enforce = createEnforcementPoint({ decisionPoint, publisher: bus, trail, log });
-  const serverRequests = new ServerRequests({ enforce, trail, sessions, log });
-  const notifications = new Notifications({ sessions, serverRequests, log });
-  const ended: string[] = [];
-  const metrics = { ended: (_call: unknown, status: string) => void ended.push(status) };
-  const call = createCallRelay({ enforce, trail, metrics, notifications, log });
-  const relay = createRelay({ call, sessions, notifications, log });
+    async completed(report) {
+      reported.push(report);
+      await options.completed?.(report);
+    },
+    onRevision: (listener) => void revisions.push(listener),
+    ...(options.visible && { visible: options.visible }),
+  });
+  const { relay, serverRequests, notifications } = createRelaying({
+    settings: () => ({ ...aConfiguration(), ...options.settings }),
+    decisionPoint,
+    publisher: bus,
+    sessions,
+    metrics: { ended: (_call, status) => void ended.push(status) },
+    log,
+  });
 
   const upstreams = Object.entries(wires).map(([name, { connect }]) => {
     const server = aServer({ ...options.server, name }, options.governance);
@@ -83,6 +96,11 @@ export async function startBridge(options: BridgeOptions = {}) {
     bus,
     asked,
     ended,
+    reported,
+    /** Another revision of the policy comes into force. */
+    revise(revision: string): void {
+      for (const listener of revisions) listener(revision);
+    },
     sessions,
     upstreams,
     view,

@@ -17,6 +17,8 @@ export interface NatsSessionStoreOptions {
 const State = z.object({
   id: z.string(),
   principal: z.string(),
+  // Sessions that began before there were roles have none.
+  roles: z.array(z.string()).default([]),
   client: ClientInfo.nullable(),
   protocolVersion: z.string(),
   capabilities: z.record(z.string(), z.unknown()),

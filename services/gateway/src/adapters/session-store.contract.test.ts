@@ -33,6 +33,7 @@ function natsStore(ttlMs: number): SessionStore {
 const aState = (part: Partial<SessionState> = {}): SessionState => ({
   id: randomUUID(),
   principal: "anonymous",
+  roles: ["operator"],
   client: { name: "inspector", version: "1.0" },
   protocolVersion: "2025-11-25",
   capabilities: { sampling: {}, roots: { listChanged: true } },

@@ -8,7 +8,7 @@ function aView(...upstreams: ReturnType<typeof anUpstream>[]) {
   const { log, lines } = aLog();
   const view = new View(upstreams, log);
   const named = (kind: Kind): string[] => {
-    const list = (JSON.parse(view.list(kind)) as Record<string, { name: string }[]>)[KINDS[kind].member];
+    const list = (JSON.parse(view.listing(kind).text) as Record<string, { name: string }[]>)[KINDS[kind].member];
     return (list ?? []).map(({ name }) => name);
   };
   return { view, named, lines };
@@ -24,19 +24,21 @@ describe("a view", () => {
     );
     expect(named("tools")).toEqual(["b_z", "b_a", "a_m"]);
     expect(named("prompts")).toEqual(["a_greet"]);
-    expect(view.list("resources")).toBe(`{"resources":[]}`);
-    expect(view.list("templates")).toBe(`{"resourceTemplates":[]}`);
+    expect(view.listing("resources").text).toBe(`{"resources":[]}`);
+    expect(view.listing("templates").text).toBe(`{"resourceTemplates":[]}`);
   });
 
   test("changes nothing of an item but its name", () => {
     const text = `{ "title":"T\\u00e9", "name" : "x", "icons":[{"src":"a"}], "cost":1.10, "annotations":{"name":"no"} }`;
     const { view } = aView(anUpstream("w", { tools: [text] }));
-    expect(view.list("tools")).toBe(`{"tools":[${text.replace(`"x"`, `"w_x"`)}]}`);
+    expect(view.listing("tools").text).toBe(`{"tools":[${text.replace(`"x"`, `"w_x"`)}]}`);
   });
 
   test("lists resources under their own URIs and names", () => {
     const text = `{"name":"n","uri":"file:///a","size":12345678901234567890}`;
-    expect(aView(anUpstream("w", { resources: [text] })).view.list("resources")).toBe(`{"resources":[${text}]}`);
+    expect(aView(anUpstream("w", { resources: [text] })).view.listing("resources").text).toBe(
+      `{"resources":[${text}]}`,
+    );
   });
 
   test("finds a tool by its public name, and whose it is under what name of its own", () => {

@@ -11,20 +11,38 @@ export interface Entry {
   item: Item;
 }
 
+/** One list as it is published. Another object whenever the catalogue was read anew. */
+export interface Listing {
+  readonly kind: Kind;
+  readonly entries: readonly (Entry & { text: string })[];
+  /** The result of the list method, as JSON text. */
+  readonly text: string;
+}
+
 type Names = ReadonlyMap<string, Entry>;
 
 /** What the clients of one listener see: the catalogues of its upstreams under their public names, in the configuration's order. */
 export class View {
-  readonly upstreams: readonly Upstream[];
   readonly #log: Log;
-  readonly #lists = new Map<Kind, string>();
+  readonly #lists = new Map<Kind, Listing>();
+  #upstreams: readonly Upstream[];
   #tools: Names = new Map();
   #prompts: Names = new Map();
   #resources = new ResourceIndex([]);
 
   constructor(upstreams: readonly Upstream[], log: Log) {
-    this.upstreams = upstreams;
+    this.#upstreams = upstreams;
     this.#log = log;
+    this.rebuild(Object.keys(KINDS) as Kind[]);
+  }
+
+  get upstreams(): readonly Upstream[] {
+    return this.#upstreams;
+  }
+
+  /** Shows these upstreams from now on, by their present settings. */
+  show(upstreams: readonly Upstream[]): void {
+    this.#upstreams = upstreams;
     this.rebuild(Object.keys(KINDS) as Kind[]);
   }
 
@@ -37,9 +55,8 @@ export class View {
     }
   }
 
-  /** The result of a list method, as JSON text. */
-  list(kind: Kind): string {
-    return this.#lists.get(kind) ?? `{"${KINDS[kind].member}":[]}`;
+  listing(kind: Kind): Listing {
+    return this.#lists.get(kind) ?? { kind, entries: [], text: listText(kind, []) };
   }
 
   /** Throws `params.invalid` for a name that nothing is published under. */
@@ -59,31 +76,27 @@ export class View {
 
   #named(kind: "tools" | "prompts"): Names {
     const names = new Map<string, Entry>();
-    const texts: string[] = [];
+    const entries: (Entry & { text: string })[] = [];
     for (const upstream of this.upstreams) {
       for (const item of upstream.catalogue[kind]) {
         for (const name of publicNames(upstream.server, item.key)) {
           if (this.#isTaken(names, { name, upstream })) continue;
           names.set(name, { upstream, item });
-          texts.push(splice(item.text, [[item.name, JSON.stringify(name)]]));
+          entries.push({ upstream, item, text: splice(item.text, [[item.name, JSON.stringify(name)]]) });
         }
       }
     }
-    this.#keep(kind, texts);
+    this.#keep(kind, entries);
     return names;
   }
 
   #uris(kind: "resources" | "templates"): void {
-    const published = publicUris(this.upstreams, kind);
-    this.#keep(
-      kind,
-      published.map(({ text }) => text),
-    );
+    this.#keep(kind, publicUris(this.upstreams, kind));
     this.#resources = new ResourceIndex(this.upstreams);
   }
 
-  #keep(kind: Kind, texts: readonly string[]): void {
-    this.#lists.set(kind, `{"${KINDS[kind].member}":[${texts.join()}]}`);
+  #keep(kind: Kind, entries: Listing["entries"]): void {
+    this.#lists.set(kind, { kind, entries, text: listText(kind, entries) });
   }
 
   /** The first in the configuration's order keeps a name; nothing is ever shadowed in silence. */
@@ -94,6 +107,11 @@ export class View {
     if (first !== second) this.#log.warn({ name, first, second }, "name published twice, the second is left out");
     return true;
   }
+}
+
+/** The result of a list method with these entries, as JSON text. */
+export function listText(kind: Kind, entries: Listing["entries"]): string {
+  return `{"${KINDS[kind].member}":[${entries.map(({ text }) => text).join()}]}`;
 }
 
 function found<T>(value: T | undefined, message: string): T {

@@ -30,7 +30,7 @@ export function createInitialize({ listener, view, sessions, log }: InitializeOp
     const { clientInfo, capabilities } = given.data;
     const protocolVersion = negotiated(given.data.protocolVersion);
     const client = { name: clientInfo.name.slice(0, MAX_NAME), version: clientInfo.version.slice(0, MAX_NAME) };
-    const state = { principal: ANONYMOUS, client, protocolVersion, capabilities, logLevel: null, listener };
+    const state = { principal: ANONYMOUS, roles: [], client, protocolVersion, capabilities, logLevel: null, listener };
     const { token } = await sessions.open(state);
     return { token, protocolVersion };
   };

@@ -68,7 +68,7 @@ class Scanner implements Scan {
     let at = skipSpace(text, start + 1);
     while (text.charCodeAt(at) !== CLOSE_BRACE) {
       const keyEnd = endOfString(text, at);
-      const key = keyAt(text, at, keyEnd);
+      const key = stringAt(text, at, keyEnd);
       this.members += 1;
       at = skipSpace(text, skipSpace(text, keyEnd) + 1);
       const inside = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
@@ -112,13 +112,14 @@ function nesting(code: number): number {
   return code === CLOSE_BRACE || code === CLOSE_BRACKET ? -1 : 0;
 }
 
-function keyAt(text: string, start: number, end: number): string {
+/** The value of the string token that stands here. An escaped key is the same key: `"n\u0061me"` is `"name"`. */
+export function stringAt(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
-  // An escaped key is the same key: `"n\u0061me"` is `"name"`.
   return raw.includes("\\") ? (JSON.parse(text.slice(start, end)) as string) : raw;
 }
 
-function endOfString(text: string, start: number): number {
+/** The end of the string token that starts here. */
+export function endOfString(text: string, start: number): number {
   let at = start;
   do {
     at = text.indexOf('"', at + 1);
@@ -132,7 +133,8 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-function endOfScalar(text: string, start: number): number {
+/** The end of the number, `true`, `false` or `null` that starts here. */
+export function endOfScalar(text: string, start: number): number {
   let at = start;
   while (at < text.length) {
     const code = text.charCodeAt(at);
@@ -142,7 +144,7 @@ function endOfScalar(text: string, start: number): number {
   return at;
 }
 
-function skipSpace(text: string, start: number): number {
+export function skipSpace(text: string, start: number): number {
   let at = start;
   while (text.charCodeAt(at) <= SPACE) at += 1;
   return at;

@@ -29,6 +29,7 @@ describe("a permitted call", () => {
         callId: expect.any(String),
         sessionId: expect.any(String),
         principal: "anonymous",
+        roles: [],
         client: { name: "test", version: "1.0.0" },
         server: "weather",
         method: "tools/call",

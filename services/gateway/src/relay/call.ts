@@ -6,16 +6,20 @@ import type { InFlight, Session } from "../front/session.ts";
 import { errorText } from "../jsonrpc/compose.ts";
 import { type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Metrics } from "../metrics.ts";
+import type { ScreenFor } from "../obligations/screen.ts";
 import type { Caller } from "../upstream/link.ts";
 import type { Exchange } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";
-import { type GovernedCall, governedCall, type Route } from "./governed-call.ts";
+import { governedCall, type Route } from "./governed-call.ts";
+import type { HandBack, PermittedCall } from "./hand-back.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Ending, Trail } from "./trail.ts";
 
 export interface CallOptions {
   enforce: Enforce;
+  screenFor: ScreenFor;
+  handBack: HandBack;
   trail: Trail;
   metrics: Metrics;
   notifications: Pick<Notifications, "uses">;
@@ -33,7 +37,8 @@ export interface Incoming {
 export type RelayCall = (incoming: Incoming, route: Route) => Promise<boolean>;
 
 /** One governed call: ask, then refuse, or forward and hand back what comes. Resolves with whether the upstream granted it. */
-export function createCallRelay({ enforce, trail, metrics, notifications, log }: CallOptions): RelayCall {
+export function createCallRelay(options: CallOptions): RelayCall {
+  const { enforce, screenFor, handBack, trail, metrics, notifications, log } = options;
   return async (incoming, route) => {
     const { session, message, reply } = incoming;
     const call = governedCall(session, message, route);
@@ -46,12 +51,16 @@ export function createCallRelay({ enforce, trail, metrics, notifications, log }:
         reply.end(denialText(message.id, message.method, decision));
         return false;
       }
-      notifications.uses(session, route.upstream);
+      const screen = screenFor(call, decision);
+      notifications.uses(session, route.upstream, screen);
+      const permitted = { call, permit: decision, screen, hasSaid: () => flight.hasSaid };
       const asked = performance.now();
-      const ending = await forward(incoming, { route, flight, call, log });
-      trail.completed(call, decision.decisionId, { ...ending, upstreamMs: performance.now() - asked });
-      const granted = "answer" in ending && !ending.answer.error;
-      metrics.ended(call, granted ? "success" : "error");
+      const outcome = await forward(incoming, { route, flight, permitted, log });
+      const upstreamMs = performance.now() - asked;
+      const ending = await handBack(permitted, outcome);
+      trail.completed(call, decision.decisionId, { ...ending, upstreamMs });
+      const granted = "answer" in outcome && !outcome.answer.error;
+      metrics.ended(call, statusOf(ending));
       // The journal keeps by then what was told in this turn, so that a kill finds no call answered and its end unrecorded.
       await endOfTurn();
       answer(incoming, ending);
@@ -62,10 +71,18 @@ export function createCallRelay({ enforce, trail, metrics, notifications, log }:
   };
 }
 
+function statusOf(ending: Ending): "success" | "error" | "denied" {
+  if ("failure" in ending) return "error";
+  if (ending.isDenied) return "denied";
+  return ending.answer.error ? "error" : "success";
+}
+
 /** What a client's cancellation finds of its call: nothing sent yet, or an exchange to give up. */
 class Flight implements InFlight {
   #exchange: Exchange | undefined;
   #cancelled = false;
+  /** Whether the client has had anything of the upstream before the end. */
+  hasSaid = false;
 
   /** Throws when the client changed its mind before anything was sent. */
   sent(send: () => Exchange): Promise<Message> {
@@ -82,29 +99,36 @@ class Flight implements InFlight {
 
 async function forward(
   incoming: Incoming,
-  { route, flight, call, log }: { route: Route; flight: Flight; call: GovernedCall; log: Log },
+  { route, flight, permitted, log }: { route: Route; flight: Flight; permitted: PermittedCall; log: Log },
 ): Promise<Ending> {
   const { message } = incoming;
   const { upstream, edits } = route;
-  const caller = callerOf(incoming);
+  const caller = callerOf(incoming, flight, permitted);
   try {
-    const { timeoutMs } = call.server;
+    const { timeoutMs } = permitted.call.server;
     return { answer: await flight.sent(() => upstream.request({ message, edits, caller, timeoutMs })) };
   } catch (error) {
     return { failure: faultOf(error, log) };
   }
 }
 
-function callerOf({ session, message, reply }: Incoming): Caller {
+function callerOf({ session, message, reply }: Incoming, flight: Flight, { screen }: PermittedCall): Caller {
   const token = textAt(message, "params._meta.progressToken");
+  const say = (text: string): boolean => {
+    flight.hasSaid = true;
+    return reply.send(text);
+  };
   return {
     sessionId: session.id,
-    say: (text) => reply.send(text),
-    onNotification(notification) {
+    say,
+    shown: (heard) => screen.shown(heard),
+    onNotification(heard) {
+      const notification = screen.shown(heard);
+      if (notification === undefined) return;
       if (notification.method === "notifications/message" && !session.wants(notification.params.level)) return;
       // Progress that nobody asked for has no token to go by.
       if (notification.method === "notifications/progress" && token === undefined) return;
-      reply.send(splice(notification.text, [[notification.span("params.progressToken"), token ?? ""]]));
+      say(splice(notification.text, [[notification.span("params.progressToken"), token ?? ""]]));
     },
   };
 }

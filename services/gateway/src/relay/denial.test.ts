@@ -8,7 +8,7 @@ describe("a denial", () => {
     decisionId: aDenial().decisionId,
     code: "rate_limit",
     rule: "weather.rate_limit",
-    revision: "0123456789ab",
+    revision: "r1-0123456789ab",
   };
 
   test("of a tool call is a result that a model can read", () => {

@@ -8,6 +8,7 @@ const failures: Partial<Record<DenialCode, ErrorCode>> = {
   policy_error: "policy.unavailable",
   policy_unavailable: "policy.unavailable",
   counters_unavailable: "policy.unavailable",
+  labels_unavailable: "policy.unavailable",
   audit_unavailable: "audit.unavailable",
 };
 

@@ -1,11 +1,18 @@
-import { type Decision, type EventPublisher, GovernanceError } from "@mcp-governance-bridge/shared";
+import {
+  type CompletionReport,
+  type Decision,
+  type EventPublisher,
+  GovernanceError,
+} from "@mcp-governance-bridge/shared";
 import { createMemoryEventBus } from "@mcp-governance-bridge/shared/testing";
 import { describe, expect, test } from "vitest";
 import { aLog } from "../../test/a-log.ts";
-import { aDenial, aPermit, aServer, aSessionState } from "../../test/builders.ts";
+import { aDecisionPoint, aDenial, aPermit, aPermitWith, aServer, aSessionState } from "../../test/builders.ts";
 import { Session } from "../front/session.ts";
 import { createEnforcementPoint } from "./enforce.ts";
 import type { GovernedCall } from "./governed-call.ts";
+import type { FailureMode } from "./policy-failure.ts";
+import { createReports } from "./reports.ts";
 import { createTrail } from "./trail.ts";
 
 const aCall: GovernedCall = {
@@ -21,8 +28,14 @@ const aCall: GovernedCall = {
   startedMs: performance.now(),
 };
 
+interface Circumstances {
+  full?: boolean;
+  refusing?: boolean;
+  mode?: FailureMode;
+}
+
 /** An enforcement point before a policy that says this, and before a bus that keeps what it is told, unless it is to refuse. */
-function anEnforcementPoint(decide: () => Promise<Decision>, bus: { full?: boolean; refusing?: boolean } = {}) {
+function anEnforcementPoint(decide: () => Promise<Decision>, { mode = "closed", ...bus }: Circumstances = {}) {
   const { published, tell, ...memory } = createMemoryEventBus();
   let asked = 0;
   const publisher: EventPublisher = {
@@ -33,17 +46,20 @@ function anEnforcementPoint(decide: () => Promise<Decision>, bus: { full?: boole
       return memory.publish(subject, event);
     },
   };
-  const decisionPoint = {
+  const { log } = aLog();
+  const reported: CompletionReport[] = [];
+  const decisionPoint = aDecisionPoint({
     decide: () => {
       asked += 1;
       return decide();
     },
-    async ping() {},
-    async close() {},
-  };
-  const trail = createTrail(publisher, "unified");
-  const enforce = createEnforcementPoint({ decisionPoint, publisher, trail, log: aLog().log });
-  return { enforce, asked: () => asked, published };
+    completed: async (report) => void reported.push(report),
+  });
+  const trail = createTrail(publisher, () => "unified");
+  const reports = createReports(decisionPoint, log);
+  const onPolicyFailure = () => mode;
+  const enforce = createEnforcementPoint({ decisionPoint, onPolicyFailure, publisher, trail, reports, log });
+  return { enforce, asked: () => asked, published, reported };
 }
 
 const permit = async () => aPermit;
@@ -99,5 +115,45 @@ describe("the enforcement point", () => {
     const { enforce, asked } = anEnforcementPoint(permit, { full: true });
     expect(await enforce(aCall)).toMatchObject({ ...closed, code: "audit_unavailable" });
     expect(asked()).toBe(0);
+  });
+
+  test("gives back what a permitted call holds when the decision cannot be kept", async () => {
+    const permit = aPermitWith({ kind: "report", labels: ["private_data"], leases: ["lease"] });
+    const { enforce, reported } = anEnforcementPoint(async () => permit, { refusing: true });
+    await enforce(aCall);
+    expect(reported).toMatchObject([{ callId: aCall.callId, labels: [], leases: ["lease"] }]);
+  });
+});
+
+describe("while the policy service is away", () => {
+  const away = () => Promise.reject(new GovernanceError("policy.unavailable", "the policy service is not running"));
+  const degraded = (mode: string) => [{ rule: "gateway.failure_modes.policy", dependency: "policy", mode }];
+
+  test("row 70: the mode open permits, and the record says that no policy was reached", async () => {
+    const { enforce, published } = anEnforcementPoint(away, { mode: "open" });
+    const decision = await enforce(aCall);
+    expect(decision).toMatchObject({ effect: "permit", revision: "none", facts: null, degraded: degraded("open") });
+    expect(published).toMatchObject([{ subject: "governance.call.decided", event: { decision } }]);
+  });
+
+  test("the mode local permits so many calls in any minute, and then says when to try again", async () => {
+    const { enforce } = anEnforcementPoint(away, { mode: { local: 2 } });
+    const permitted = { effect: "permit", degraded: degraded("local") };
+    expect(await enforce(aCall)).toMatchObject(permitted);
+    expect(await enforce(aCall)).toMatchObject(permitted);
+    const denial = await enforce(aCall);
+    expect(denial).toMatchObject({ ...closed, code: "policy_unavailable", retryAfterMs: expect.any(Number) });
+  });
+
+  test.each(["open", { local: 5 }] as const)("a fault of another kind is denied in the mode %j too", async (mode) => {
+    for (const error of [new Error("bug"), new GovernanceError("message.too_large", "too large to be asked about")]) {
+      const { enforce } = anEnforcementPoint(() => Promise.reject(error), { mode });
+      expect(await enforce(aCall)).toMatchObject({ ...closed, code: "policy_unavailable" });
+    }
+  });
+
+  test("a decision that was had is what holds, whatever the mode", async () => {
+    const { enforce } = anEnforcementPoint(async () => aDenial(), { mode: "open" });
+    expect(await enforce(aCall)).toEqual(aDenial());
   });
 });

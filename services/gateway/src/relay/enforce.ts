@@ -1,20 +1,17 @@
-import { randomUUID } from "node:crypto";
-import {
-  type Decision,
-  type Denial,
-  type DenialCode,
-  type EventPublisher,
-  GovernanceError,
-  type Log,
-} from "@mcp-governance-bridge/shared";
-import type { DecisionPoint } from "../ports.ts";
+import { type Decision, type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import type { Ask, DecisionPoint } from "../ports.ts";
 import type { GovernedCall } from "./governed-call.ts";
+import { createPolicyFailure, type FailureMode, failClosed } from "./policy-failure.ts";
+import type { Reports } from "./reports.ts";
 import type { Trail } from "./trail.ts";
 
 export interface EnforcementOptions {
-  decisionPoint: DecisionPoint;
+  decisionPoint: Pick<DecisionPoint, "decide">;
+  /** What becomes of calls while the decision point is away. */
+  onPolicyFailure: () => FailureMode;
   publisher: EventPublisher;
   trail: Trail;
+  reports: Reports;
   log: Log;
 }
 
@@ -22,13 +19,17 @@ export type Enforce = (call: GovernedCall) => Promise<Decision>;
 
 /**
  * The enforcement point: nothing is forwarded without a permit, and no decision goes unrecorded.
- * Never rejects: what cannot be decided or kept is denied, with a reason that names what is missing.
+ * Never rejects: what cannot be decided or kept is denied, with a reason that names what is missing,
+ * unless the configuration lets calls pass while the policy service is away.
  */
-export function createEnforcementPoint({ decisionPoint, publisher, trail, log }: EnforcementOptions): Enforce {
+export function createEnforcementPoint(options: EnforcementOptions): Enforce {
+  const { decisionPoint, publisher, trail, reports, log } = options;
+  const withoutDecision = createPolicyFailure(options.onPolicyFailure);
   const decide = (call: GovernedCall): Promise<Decision> =>
     decisionPoint.decide(questionOf(call)).catch((error: unknown) => {
-      log.error({ err: error, callId: call.callId }, "no decision, the call is denied");
-      return failClosed("policy_unavailable", GovernanceError.from(error));
+      const decision = withoutDecision(error);
+      log.error({ err: error, callId: call.callId, effect: decision.effect }, "no decision could be had");
+      return decision;
     });
 
   return async function enforce(call) {
@@ -44,7 +45,10 @@ export function createEnforcementPoint({ decisionPoint, publisher, trail, log }:
     } catch (error) {
       log.error({ err: error, callId: call.callId }, "decision not recorded, the call is denied");
       const failure = GovernanceError.from(error);
-      if (decision.effect === "permit") trail.completed(call, decision.decisionId, { failure, upstreamMs: 0 });
+      if (decision.effect === "permit") {
+        trail.completed(call, decision.decisionId, { failure, upstreamMs: 0 });
+        reports.released(call, decision);
+      }
       return failClosed("audit_unavailable", failure);
     }
   };
@@ -52,11 +56,12 @@ export function createEnforcementPoint({ decisionPoint, publisher, trail, log }:
 
 const RECORD_FULL = new GovernanceError("audit.unavailable", "too many records wait to be kept");
 
-function questionOf({ callId, session, server, method, target, annotations, ...call }: GovernedCall) {
+function questionOf({ callId, session, server, method, target, annotations, ...call }: GovernedCall): Ask {
   return {
     callId,
     sessionId: session.id,
     principal: session.state.principal,
+    roles: [...session.state.roles],
     client: session.client,
     server: server.name,
     method,
@@ -64,16 +69,5 @@ function questionOf({ callId, session, server, method, target, annotations, ...c
     arguments: call.arguments,
     argumentsText: call.argumentsText,
     ...(annotations && { annotations }),
-  };
-}
-
-function failClosed(code: DenialCode, { message }: GovernanceError): Denial {
-  return {
-    effect: "deny",
-    decisionId: randomUUID(),
-    revision: "none",
-    code,
-    rule: "gateway.fail_closed",
-    reason: `Governance error: ${message}`,
   };
 }

@@ -3,6 +3,7 @@ import type { Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
 import { notificationText } from "../jsonrpc/compose.ts";
 import { type Message, textAt } from "../jsonrpc/message.ts";
+import type { Screen } from "../obligations/screen.ts";
 import type { Caller } from "../upstream/link.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ServerRequests } from "./server-requests.ts";
@@ -16,8 +17,8 @@ export interface NotificationsOptions {
 /** Brings what upstreams say to those it concerns: what may be about one client's call reaches no other client. */
 export class Notifications {
   readonly #options: NotificationsOptions;
-  /** The sessions that have used each upstream. */
-  readonly #users = new Map<Upstream, Set<string>>();
+  /** The sessions that have used each upstream, with what screened their last call. */
+  readonly #users = new Map<Upstream, Map<string, Screen>>();
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
@@ -25,10 +26,10 @@ export class Notifications {
   }
 
   /** The session has had something of this upstream, which may have something to say about it later. */
-  uses(session: Session, upstream: Upstream): void {
+  uses(session: Session, upstream: Upstream, screen: Screen): void {
     const users = this.#users.get(upstream);
-    if (users) users.add(session.id);
-    else this.#users.set(upstream, new Set([session.id]));
+    if (users) users.set(session.id, screen);
+    else this.#users.set(upstream, new Map([[session.id, screen]]));
   }
 
   fromUpstream(upstream: Upstream, message: Message, cause: Caller | undefined): void {
@@ -51,10 +52,10 @@ export class Notifications {
     // Others, such as changed roots, concern nobody: an upstream that many share must not follow one client's.
   }
 
-  /** Tells the clients of a listener that its lists are not what they were. */
-  listsChanged(listeners: ReadonlySet<string>, methods: readonly string[]): void {
+  /** Tells the clients of these listeners that lists are not what they were. */
+  listsChanged(listeners: ReadonlySet<string> | "all", methods: readonly string[]): void {
     for (const session of this.#options.sessions.all()) {
-      if (!listeners.has(session.state.listener)) continue;
+      if (listeners !== "all" && !listeners.has(session.state.listener)) continue;
       for (const method of methods) session.tell(notificationText(method));
     }
   }
@@ -67,10 +68,14 @@ export class Notifications {
   }
 
   #toSoleUser(upstream: Upstream, message: Message): void {
-    const [id, ...others] = this.#users.get(upstream) ?? [];
-    if (id === undefined || others.length > 0) return;
+    const [user, ...others] = this.#users.get(upstream) ?? [];
+    if (user === undefined || others.length > 0) return;
+    const [id, screen] = user;
     const session = this.#options.sessions.byId(id);
-    if (session?.wants(message.params.level)) session.tell(message.text);
+    if (!session?.wants(message.params.level)) return;
+    // What is said after a call may still be about it.
+    const shown = screen.shown(message);
+    if (shown) session.tell(shown.text);
   }
 
   #forget(session: Session): void {

@@ -10,11 +10,13 @@ import { LOG_LEVELS } from "../protocol.ts";
 import type { Incoming, RelayCall } from "./call.ts";
 import { routeOf } from "./governed-call.ts";
 import type { Notifications } from "./notifications.ts";
+import type { VisibleLists } from "./visible-lists.ts";
 
 export interface RelayOptions {
   call: RelayCall;
   sessions: Sessions;
   notifications: Notifications;
+  visibleLists: VisibleLists;
   log: Log;
 }
 
@@ -31,7 +33,7 @@ type Local = (incoming: Incoming, view: View) => string | Promise<string>;
 const kindOf = new Map<string, Kind>((Object.keys(KINDS) as Kind[]).map((kind) => [KINDS[kind].method, kind]));
 
 /** What becomes of each message of a client: answered here, governed and forwarded, or refused. No front's business. */
-export function createRelay({ call, sessions, notifications, log }: RelayOptions): Relay {
+export function createRelay({ call, sessions, notifications, visibleLists, log }: RelayOptions): Relay {
   const local: Readonly<Record<string, Local>> = {
     ping: () => "{}",
     "logging/setLevel": async ({ session, message }, view) => {
@@ -57,7 +59,7 @@ export function createRelay({ call, sessions, notifications, log }: RelayOptions
     const kind = kindOf.get(method);
     if (kind) {
       if (params.cursor !== undefined) throw new GovernanceError("params.invalid", "Invalid params: unknown cursor");
-      return view.list(kind);
+      return visibleLists.list(incoming.session, view, kind);
     }
     if (!Object.hasOwn(local, method)) throw new GovernanceError("method.unknown", `Method not found: ${method}`);
     return (await local[method]?.(incoming, view)) ?? "{}";

@@ -1,19 +1,22 @@
-import { randomUUID } from "node:crypto";
-import { GovernanceError, GovernedMethod, type Log } from "@mcp-governance-bridge/shared";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import { faultOf } from "../fault.ts";
 import type { Question, Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
 import { errorText, resultText } from "../jsonrpc/compose.ts";
 import { type IdText, type Message, splice, textAt } from "../jsonrpc/message.ts";
+import type { Screen, ScreenFor } from "../obligations/screen.ts";
 import type { Caller } from "../upstream/link.ts";
 import type { Upstream, UpstreamRequest } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";
-import type { GovernedCall } from "./governed-call.ts";
+import type { HandBack } from "./hand-back.ts";
+import { governedQuestion, under, underTokenOf } from "./question.ts";
 import type { Trail } from "./trail.ts";
 
 export interface ServerRequestsOptions {
   enforce: Enforce;
+  screenFor: ScreenFor;
+  handBack: HandBack;
   trail: Trail;
   sessions: Sessions;
   log: Log;
@@ -29,6 +32,8 @@ const needs = new Map([
 /** People think before they answer. */
 const ANSWER_MS = 10 * 60_000;
 const MAX_ELICITATIONS = 1_000;
+
+const WITHHELD = "withheld by policy: it has what the call that caused it may not hand back";
 
 /**
  * Requests of upstreams to clients: each goes to the client whose call caused it and to no other,
@@ -51,7 +56,10 @@ export class ServerRequests {
     const id = message.id ?? "null";
     if (message.method === "ping") return respond(resultText(id, "{}"));
     try {
-      await this.#relay({ ...request, id, ...this.#recipient(upstream, message, cause) });
+      const recipient = this.#recipient(upstream, message, cause);
+      const shown = recipient.caller.shown(message);
+      if (shown === undefined) throw new GovernanceError("policy.denied", WITHHELD);
+      await this.#relay({ ...request, id, ...recipient, message: shown });
     } catch (cause) {
       const error = faultOf(cause, this.#options.log);
       // Who withdrew it waits for no answer.
@@ -67,7 +75,7 @@ export class ServerRequests {
   cancel(upstream: Upstream, message: Message): void {
     const open = this.#open.get(keyOf(upstream, textAt(message, "params.requestId")));
     if (open === undefined) return;
-    open.say(splice(message.text, [[message.span("params.requestId"), String(open.id)]]));
+    open.say(message);
     open.withdraw();
   }
 
@@ -94,23 +102,24 @@ export class ServerRequests {
 
   async #relay(request: Relayed): Promise<void> {
     const { id, message, respond } = request;
-    const { enforce, trail } = this.#options;
-    const call = governed(request);
+    const { enforce, screenFor, handBack, trail } = this.#options;
+    const call = governedQuestion(request);
     const decision = await enforce(call);
     if (decision.effect === "deny") return respond(denialText(id, message.method, decision));
+    const screen = screenFor(call, decision);
     const asked = performance.now();
-    try {
-      const answer = await this.#ask(request);
-      respond(splice(answer.text, [[answer.span("id"), id]]));
-      trail.completed(call, decision.decisionId, { answer, upstreamMs: performance.now() - asked });
-    } catch (error) {
-      const failure = GovernanceError.from(error);
-      trail.completed(call, decision.decisionId, { failure, upstreamMs: performance.now() - asked });
-      throw failure;
-    }
+    const outcome = await this.#ask(request, screen).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ failure: GovernanceError.from(error) }),
+    );
+    const upstreamMs = performance.now() - asked;
+    const ending = await handBack({ call, permit: decision, screen, hasSaid: () => false }, outcome);
+    trail.completed(call, decision.decisionId, { ...ending, upstreamMs });
+    if ("failure" in ending) throw ending.failure;
+    respond(splice(ending.answer.text, [[ending.answer.span("id"), id]]));
   }
 
-  #ask({ upstream, message, session, caller, respond, ...request }: Relayed): Promise<Message> {
+  #ask({ upstream, message, session, caller, respond, ...request }: Relayed, screen: Screen): Promise<Message> {
     const key = keyOf(upstream, request.id);
     return new Promise<Message>((resolve, reject) => {
       const settle = () => {
@@ -129,11 +138,18 @@ export class ServerRequests {
           settle();
           resolve(response);
         },
-        progress: (notification) => respond(underTokenOf(message, notification)),
+        progress: (notification) => {
+          const shown = screen.shown(notification);
+          if (shown) respond(underTokenOf(message, shown));
+        },
         fail: gone,
       };
       const id = session.ask(question);
-      const open: Open = { id, say: caller.say, withdraw: () => fail("client.cancelled", "the upstream withdrew it") };
+      const say = (cancellation: Message) => {
+        const shown = caller.shown(cancellation);
+        if (shown) caller.say(splice(shown.text, [[shown.span("params.requestId"), String(id)]]));
+      };
+      const open: Open = { say, withdraw: () => fail("client.cancelled", "the upstream withdrew it") };
       this.#open.set(key, open);
       this.#remember(upstream, message, session);
       if (!caller.say(under(id, message))) gone();
@@ -150,9 +166,8 @@ export class ServerRequests {
 
 /** A request that a client has not answered yet. */
 interface Open {
-  /** The id under which the client was asked. */
-  id: number;
-  say: Caller["say"];
+  /** Passes the upstream's cancellation on, under the id that the client knows. */
+  say(cancellation: Message): void;
   withdraw(): void;
 }
 
@@ -160,35 +175,6 @@ interface Relayed extends Omit<UpstreamRequest, "cause"> {
   id: IdText;
   session: Session;
   caller: Caller;
-}
-
-/** The request as the client gets it: under an id of its session. */
-function under(id: number, message: Message): string {
-  return splice(message.text, [
-    [message.span("id"), String(id)],
-    [message.span("params._meta.progressToken"), String(id)],
-  ]);
-}
-
-/** The client's progress on a request, under the token that the upstream gave for it. */
-function underTokenOf(message: Message, progress: Message): string {
-  const token = textAt(message, "params._meta.progressToken") ?? "null";
-  return splice(progress.text, [[progress.span("params.progressToken"), token]]);
-}
-
-function governed({ upstream, message, session }: Relayed): GovernedCall {
-  return {
-    callId: randomUUID(),
-    session,
-    server: upstream.server,
-    method: GovernedMethod.parse(message.method),
-    target: message.method,
-    arguments: message.params,
-    argumentsText: textAt(message, "params") ?? "{}",
-    annotations: undefined,
-    startedAt: new Date(),
-    startedMs: performance.now(),
-  };
 }
 
 function keyOf({ server }: Upstream, id: string | undefined): string {

@@ -1,17 +1,31 @@
-import type {
-  CallStatus,
-  Decision,
-  EventOf,
-  EventPublisher,
-  GovernanceError,
-  Outcome,
-  Payload,
+import {
+  type CallStatus,
+  type Decision,
+  type EventOf,
+  type EventPublisher,
+  errorTable,
+  type GovernanceError,
+  type Masking,
+  type Outcome,
+  type Payload,
 } from "@mcp-governance-bridge/shared";
 import { isObject, type Message, textAt } from "../jsonrpc/message.ts";
 import type { GovernedCall } from "./governed-call.ts";
 
 /** How a permitted call ended: with an answer, or with the reason why there is none. */
-export type Ending = { answer: Message } | { failure: GovernanceError };
+export type Ending = (Answered | { failure: GovernanceError }) & {
+  /** What rules on results found. */
+  masked?: readonly Masking[];
+};
+
+interface Answered {
+  /** As the asker gets it. */
+  answer: Message;
+  /** As the upstream gave it, where that is another. */
+  original?: Message;
+  /** A rule on results denied it. */
+  isDenied?: boolean;
+}
 
 export type Trail = ReturnType<typeof createTrail>;
 
@@ -28,15 +42,15 @@ const transports: Partial<Record<GovernanceError["code"], Transport>> = {
 };
 
 /** Tells the tracker what was decided and how it ended. */
-export function createTrail(publisher: EventPublisher, deploymentMode: string) {
+export function createTrail(publisher: EventPublisher, deploymentMode: () => string) {
   return {
     /** Rejects with `audit.unavailable` when the decision may not be kept; it is kept later then, if at all possible. */
     async decided(call: GovernedCall, decision: Decision, policyMs: number): Promise<void> {
-      const event = decidedEvent(call, decision, policyMs);
+      const event = { ...decidedEvent(call, decision, policyMs), deploymentMode: deploymentMode() };
       try {
-        await publisher.publish("governance.call.decided", { ...event, deploymentMode });
+        await publisher.publish("governance.call.decided", event);
       } catch (error) {
-        publisher.tell("governance.call.decided", { ...event, deploymentMode });
+        publisher.tell("governance.call.decided", event);
         throw error;
       }
     },
@@ -64,18 +78,19 @@ function completedEvent(
   ending: Ending & { upstreamMs: number },
 ): EventOf<"governance.call.completed"> {
   const { log_outputs, max_log_size } = call.server.governance;
-  const answer = "answer" in ending ? ending.answer : undefined;
+  const { answer, isDenied = false } = "answer" in ending ? ending : {};
   const outcome = outcomeOf(ending);
   const result = answer && (textAt(answer, "result") ?? textAt(answer, "error"));
   return {
     ...identity(call, "completed"),
     decisionId,
-    status: statusOf(outcome),
+    status: isDenied ? "denied" : statusOf(outcome),
     outcome,
     errorMessage: errorMessageOf(ending)?.slice(0, MAX_MESSAGE) ?? null,
     durationMs: rounded(performance.now() - call.startedMs),
     upstreamMs: rounded(ending.upstreamMs),
     outputs: log_outputs && result !== undefined ? payload(result, max_log_size) : null,
+    masked: [...(ending.masked ?? [])],
   };
 }
 
@@ -96,11 +111,17 @@ function identity({ callId, session, server, method, target, startedAt }: Govern
 }
 
 function outcomeOf(ending: Ending): Outcome {
-  if ("failure" in ending) return { transport: transports[ending.failure.code] ?? "lost", rpc: null, toolError: null };
-  const { error, result } = ending.answer;
+  if ("failure" in ending) return failed(ending.failure);
+  const { error, result } = ending.original ?? ending.answer;
   if (error) return { transport: "ok", rpc: error.code, toolError: null };
   const isError = isObject(result) && typeof result.isError === "boolean" ? result.isError : null;
   return { transport: "ok", rpc: null, toolError: isError };
+}
+
+function failed({ code }: GovernanceError): Outcome {
+  // The answer came and could not be handed back.
+  if (code === "policy.unavailable") return { transport: "ok", rpc: errorTable[code].rpc, toolError: null };
+  return { transport: transports[code] ?? "lost", rpc: null, toolError: null };
 }
 
 function statusOf({ transport, rpc, toolError }: Outcome): CallStatus {

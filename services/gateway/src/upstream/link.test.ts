@@ -28,7 +28,12 @@ function aLink() {
 
 const read = (text: string) => readUpstreamMessage(text);
 
-const aCaller = (sessionId = "one"): Caller => ({ sessionId, onNotification() {}, say: () => true });
+const aCaller = (sessionId = "one"): Caller => ({
+  sessionId,
+  onNotification() {},
+  shown: (message) => message,
+  say: () => true,
+});
 
 const aRequest = (caller = aCaller(), text = `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{}}`) => ({
   message: readClientMessage(text),

@@ -9,6 +9,8 @@ export interface Caller {
   readonly sessionId: string;
   /** Takes a notification of the upstream about the call, before its answer. */
   onNotification(message: Message): void;
+  /** A message of the upstream as the client may have it; undefined where it may not. */
+  shown(message: Message): Message | undefined;
   /** Says something to the client on the stream of this call; false when the call has its answer already. */
   say(text: string): boolean;
 }

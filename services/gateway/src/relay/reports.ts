@@ -1,0 +1,41 @@
+import type { Log, Permit } from "@mcp-governance-bridge/shared";
+import type { DecisionPoint } from "../ports.ts";
+import type { GovernedCall } from "./governed-call.ts";
+
+export interface Reports {
+  /**
+   * The client gets something of this call. Resolves once the labels that its session has from it are kept;
+   * rejects with `policy.unavailable` when they cannot be. Without labels there is nothing to wait for.
+   */
+  handedBack(call: GovernedCall, permit: Permit): Promise<void>;
+  /** The client gets nothing of this call: what it held while it ran is free again. */
+  released(call: GovernedCall, permit: Permit): void;
+}
+
+/** Tells the decision point the end of calls whose permits ask for it. */
+export function createReports(decisionPoint: Pick<DecisionPoint, "completed">, log: Log): Reports {
+  const report = ({ callId, session }: GovernedCall, { decisionId, obligations }: Permit) => {
+    const asked = obligations.filter((obligation) => obligation.kind === "report");
+    const labels = asked.flatMap((each) => each.labels);
+    const leases = asked.flatMap((each) => each.leases);
+    return { decisionId, callId, sessionId: session.id, labels, leases };
+  };
+
+  const released: Reports["released"] = (call, permit) => {
+    const { leases, ...rest } = report(call, permit);
+    if (leases.length === 0) return;
+    decisionPoint.completed({ ...rest, leases, labels: [] }).catch((error: unknown) => {
+      log.warn({ err: error, callId: call.callId }, "the end of a call was not taken; what it held frees itself later");
+    });
+  };
+
+  return {
+    async handedBack(call, permit) {
+      if (permit.obligations.length === 0) return;
+      const { labels, ...rest } = report(call, permit);
+      if (labels.length > 0) await decisionPoint.completed({ ...rest, labels });
+      else released(call, permit);
+    },
+    released,
+  };
+}
