@@ -7,7 +7,7 @@ import { type PackFile, readPackFiles } from "./pack-files.ts";
 import { placementFindings } from "./placement.ts";
 import { memberOf } from "./plain-object.ts";
 import { type ProblemsOf, policyFindings } from "./policy-findings.ts";
-import { type Finding, isWithin, locate, type Path, type Problem } from "./problem.ts";
+import { byPlace, type Finding, isWithin, locate, type Path, type Problem } from "./problem.ts";
 import { shapeFindings } from "./shape.ts";
 import { TRANSPORT_KEYS, transportFindings } from "./transport.ts";
 import type { Configuration } from "./types.ts";
@@ -74,8 +74,4 @@ function checkData(tree: Node, options: CheckOptions): Data {
 function keepsText(path: Path, { env, scope }: CheckOptions): boolean {
   if (path[0] === "governance") return path[1] === "mongodb_uri" && Boolean(env.MONGODB_URI || env.MONGODB_URI_FILE);
   return scope === "governance" && path[0] === "mcpServers" && TRANSPORT_KEYS.includes(String(path[2]));
-}
-
-function byPlace(a: Problem, b: Problem): number {
-  return a.line - b.line || a.column - b.column;
 }

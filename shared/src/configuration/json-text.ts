@@ -13,11 +13,29 @@ export interface JsonText {
 export function readJsonText(original: string): JsonText {
   const text = original.replace(/^\uFEFF/, "");
   const { json, warnings } = blankProse(text);
+  return { ...parseText(json, { comments: false }), text, warnings };
+}
+
+/** JSON as people write it for tools: with comments and commas before closing brackets. */
+export function readJsonWithComments(original: string): JsonText {
+  const text = original.replace(/^\uFEFF/, "");
+  return { ...parseText(text, { comments: true }), text, warnings: [] };
+}
+
+function parseText(json: string, { comments }: { comments: boolean }): Pick<JsonText, "tree" | "findings"> {
   const errors: ParseError[] = [];
-  const options = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
+  const options = { disallowComments: !comments, allowTrailingComma: comments, allowEmptyContent: false };
   const tree = parseTree(json, errors, options);
-  if (errors.length > 0 || !tree) return { text, tree: undefined, findings: syntaxFindings(json, errors), warnings };
-  return { text, tree, findings: keyFindings(tree, []), warnings };
+  if (errors.length > 0 || !tree) return { tree: undefined, findings: syntaxFindings(json, errors) };
+  return { tree, findings: keyFindings(tree, []) };
+}
+
+/** The data of a text. */
+export function dataOf(node: Node): unknown {
+  if (node.type === "array") return (node.children ?? []).map(dataOf);
+  if (node.type !== "object") return node.value;
+  const members = (node.children ?? []).map(({ children: [key, value] = [] }) => [key?.value, value && dataOf(value)]);
+  return Object.fromEntries(members);
 }
 
 /** Spaces instead of prose, so that every position stays what it was. */

@@ -1,5 +1,4 @@
-import type { Node } from "jsonc-parser";
-import { readJsonText } from "./json-text.ts";
+import { dataOf, readJsonText } from "./json-text.ts";
 import { memberOf } from "./plain-object.ts";
 import { PatternPack } from "./policy-document.ts";
 import { type Finding, formatProblem, locate, type Path } from "./problem.ts";
@@ -48,7 +47,7 @@ function readPackFile(file: string, path: Path, { readPack, hides }: PackOptions
 
 function parsePack(original: string, path: Path, shown: string): PackFile {
   const { text, tree, findings, warnings } = readJsonText(original);
-  const value = tree && toValue(tree);
+  const value = tree && dataOf(tree);
   const usable = usablePart(value);
   const told = (inner: Finding): Finding => ({ path, message: formatProblem(shown, locate(text, tree, inner)) });
   return {
@@ -67,11 +66,4 @@ function usablePart(value: unknown): { pack: PatternPack | undefined; original: 
   const { settings, original } = salvage(PatternPack.shape, value);
   const pack = { description: "", patterns: [], ...settings, attacks: [], lookalikes: [] };
   return { pack: PatternPack.safeParse(pack).data, original };
-}
-
-function toValue(node: Node): unknown {
-  if (node.type === "array") return (node.children ?? []).map(toValue);
-  if (node.type !== "object") return node.value;
-  const members = (node.children ?? []).map(({ children: [key, value] = [] }) => [key?.value, value && toValue(value)]);
-  return Object.fromEntries(members);
 }

@@ -52,6 +52,11 @@ export function locate(text: string, tree: Node | undefined, finding: Finding): 
   };
 }
 
+/** Orders problems as a reader meets them. */
+export function byPlace(a: Problem, b: Problem): number {
+  return a.line - b.line || a.column - b.column;
+}
+
 /** Where the key itself stands of the value at this path. */
 export function keyOffset(tree: Node, path: Path): number | undefined {
   return findNodeAtLocation(tree, [...path])?.parent?.offset;
