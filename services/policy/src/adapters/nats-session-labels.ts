@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import type { Log } from "@mcp-governance-bridge/shared";
+import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { z } from "zod";
+import type { SessionLabels } from "../session-labels.ts";
+
+export interface NatsSessionLabelsOptions {
+  /** Stays the caller's to close. */
+  connection: NatsConnection;
+  log: Log;
+  /** Milliseconds after its last use at which a session's labels are forgotten; reading prolongs once half of it is over. */
+  ttlMs: number;
+  /** Copies of the bucket in a NATS cluster. */
+  replicas?: number;
+  bucket?: string;
+}
+
+const Labels = z.array(z.string());
+const CONFLICTS = [10_071, 10_164];
+
+/** In a JetStream key-value bucket, where every replica finds them; the bucket is made when it is first used, and anew when it was lost. */
+export function createNatsSessionLabels(options: NatsSessionLabelsOptions): SessionLabels {
+  const { connection, log, ttlMs, replicas = 1, bucket = "session_labels" } = options;
+  const manager = new Kvm(connection);
+  let opening: Promise<KV> | undefined;
+
+  async function open(): Promise<KV> {
+    // Without direct reads a label is seen by any replica as soon as it was added.
+    const settings = { history: 1, ttl: ttlMs, replicas, allow_direct: false };
+    return manager.create(bucket, settings).catch((error: unknown) => {
+      log.warn({ err: error, bucket }, "kept the bucket's settings, which differ from ours");
+      return manager.open(bucket, { allow_direct: false });
+    });
+  }
+
+  async function use<T>(action: (sessions: KV) => Promise<T>): Promise<T> {
+    try {
+      opening ??= open();
+      return await action(await opening);
+    } catch (cause) {
+      opening = undefined;
+      throw new Error("the labels of the session are neither read nor kept by NATS", { cause });
+    }
+  }
+
+  async function prolong(sessions: KV, { key, value, revision, created }: KvEntry): Promise<void> {
+    if (Date.now() - created.getTime() < ttlMs / 2) return;
+    // Whoever changed it in between has prolonged it; what fails now is done by the next read.
+    await sessions.put(key, value, { previousSeq: revision }).catch(() => {});
+  }
+
+  /** False where somebody else changed them meanwhile. */
+  async function addOnce(sessions: KV, key: string, labels: readonly string[]): Promise<boolean> {
+    const entry = await sessions.get(key);
+    const known = labelsOf(entry);
+    const all = [...new Set([...known, ...labels])].sort();
+    if (entry && all.length === known.length) {
+      await prolong(sessions, entry);
+      return true;
+    }
+    return isWritten(sessions.put(key, JSON.stringify(all), { previousSeq: entry?.revision ?? 0 }));
+  }
+
+  return {
+    read: (sessionId) =>
+      use(async (sessions) => {
+        const entry = await sessions.get(keyOf(sessionId));
+        const labels = labelsOf(entry);
+        if (entry && labels.length > 0) await prolong(sessions, entry);
+        return labels;
+      }),
+    async add(sessionId, labels) {
+      if (labels.length === 0) return;
+      await use(async (sessions) => {
+        // Each conflict means that another has added a label, of which there are few.
+        while (!(await addOnce(sessions, keyOf(sessionId), labels)));
+      });
+    },
+    async close() {},
+  };
+}
+
+/** Session ids may hold characters that keys may not. */
+function keyOf(sessionId: string): string {
+  return createHash("sha256").update(sessionId).digest("hex");
+}
+
+function labelsOf(entry: KvEntry | null): readonly string[] {
+  return entry?.operation === "PUT" ? Labels.parse(JSON.parse(entry.string())) : [];
+}
+
+async function isWritten(writing: Promise<unknown>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && CONFLICTS.includes(Number(error.code))) return false;
+    throw error;
+  }
+}
