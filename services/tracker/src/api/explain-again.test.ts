@@ -2,7 +2,7 @@ import { type DecisionFacts, type Published, silentLog } from "@mcp-governance-b
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
 import { aLmdbStore } from "../../test/adapters/record-stores.ts";
-import { aBatch, aCatalogue, aDecided, after, aPermit } from "../../test/builders.ts";
+import { aBatch, aCatalogue, aDecided, aDenied, after, aPermit } from "../../test/builders.ts";
 import type { RecordStore } from "../record-store.ts";
 import { toWrites } from "../records/to-writes.ts";
 import { createGovernanceApi } from "./governance-api.ts";
@@ -17,9 +17,11 @@ describe("GET /governance/decisions/:id/explain", () => {
   const facts: DecisionFacts = { at: after(1), labels: ["private_data"], counters: [] };
   const decision = aPermit({ revision: "r12-0123456789ab", facts });
 
+  const explanation = { effect: "permit", revision: "r12-0123456789ab", steps: [] };
+
   async function explained(...events: Published[]) {
     await store.apply(toWrites(aBatch(...events), new Date()));
-    const { asked, policy } = aPolicyAdmin({ explain: () => ({ effect: "permit" }) });
+    const { asked, policy } = aPolicyAdmin({ explain: () => explanation });
     const { app } = createGovernanceApi({ store, policy, edits: "off", log: silentLog });
     const response = await app.request(`/governance/decisions/${decision.decisionId}/explain`);
     return { asked, data: JSON.parse(await response.text()).data };
@@ -41,7 +43,7 @@ describe("GET /governance/decisions/:id/explain", () => {
     ]);
     expect(data).toMatchObject({
       decision: { decision_id: decision.decisionId },
-      explanation: { effect: "permit" },
+      explanation,
       notes: ["Roles are not on record: none are assumed."],
     });
   });
@@ -74,6 +76,23 @@ describe("GET /governance/decisions/:id/explain", () => {
     const inputs = { text: '{"a.b":{"$where":1}}', size: 20, truncated: false };
     const { asked } = await explained(aDecided({ decision, inputs }));
     expect(asked).toMatchObject([{ request: { arguments: { "a.b": { $where: 1 } } } }]);
+  });
+
+  test("says that it comes out otherwise, as it does where a limit was used up", async () => {
+    const denied = aDenied();
+    const { data } = await explained({
+      ...denied,
+      event: { ...denied.event, decision: { ...denied.event.decision, decisionId: decision.decisionId } },
+    });
+    expect(data.notes).toContain(
+      "It comes out otherwise than it did: limits are explained as if nothing had used them up.",
+    );
+  });
+
+  test("says that the number now stands for another revision", async () => {
+    const forgotten = { ...decision, revision: "r12-ffffffffffff" };
+    const { data } = await explained(aDecided({ decision: forgotten }));
+    expect(data.notes).toContain("Revision r12-ffffffffffff is not kept: this is r12-0123456789ab.");
   });
 
   test("has nothing to ask where no policy was reached", async () => {

@@ -1,4 +1,5 @@
 import type { DecisionRequest, PolicyAdmin } from "@mcp-governance-bridge/shared";
+import { z } from "zod";
 import { toJsonText } from "../payload.ts";
 import type { Document } from "../record-store.ts";
 
@@ -19,6 +20,9 @@ export interface Explained {
 }
 
 const REVISION = /^r(\d+)-/;
+
+/** What is needed here of the answer to `explain`. */
+const Explanation = z.object({ revision: z.string(), effect: z.enum(["permit", "deny"]) });
 
 /** Asks again what a decision was about: by its revision, at its time, with the labels that its session carried. */
 export async function explainAgain(policy: PolicyAdmin, record: DecisionRecord): Promise<Explained> {
@@ -43,7 +47,12 @@ export async function explainAgain(policy: PolicyAdmin, record: DecisionRecord):
   } as DecisionRequest;
   const at = (facts.at as Date).toISOString();
   const explanation = await policy.ask({ ask: "explain", request, at, labels: facts.labels as string[], number });
-  const notes = ["Roles are not on record: none are assumed.", ...given.notes, ...annotationNotes(record)];
+  const notes = [
+    "Roles are not on record: none are assumed.",
+    ...given.notes,
+    ...annotationNotes(record),
+    ...differences(explanation, decision),
+  ];
   return { explanation, notes };
 }
 
@@ -73,4 +82,14 @@ function annotationNotes({ decision, tool }: DecisionRecord): string[] {
   const read = tool.updated_at as Date;
   if (read <= (decision.timestamp as Date)) return [];
   return [`The tool's annotations are those of ${read.toISOString()}, which is after the decision.`];
+}
+
+function differences(explanation: unknown, decision: Document): string[] {
+  const { revision, effect } = Explanation.parse(explanation);
+  const notes: string[] = [];
+  if (revision !== decision.revision) notes.push(`Revision ${decision.revision} is not kept: this is ${revision}.`);
+  if ((effect === "permit") !== (decision.decision === "allowed")) {
+    notes.push("It comes out otherwise than it did: limits are explained as if nothing had used them up.");
+  }
+  return notes;
 }
