@@ -25,17 +25,23 @@ export interface Revision {
   candidate: PolicyDocument | null;
 }
 
-/** The history of the policy, the same for every replica, oldest entries forgotten. Rejects while it cannot be reached. */
+/**
+ * The history of the policy, the same for every replica, oldest entries forgotten.
+ * Rejects with `policy.unavailable` while it cannot be reached. What is in the documents is not checked.
+ */
 export interface RevisionStore extends Closable {
   /** The newest revision. */
   latest(): Promise<Revision | undefined>;
   get(number: number): Promise<Revision | undefined>;
   /** The newest first. */
   list(limit: number): Promise<readonly Revision[]>;
-  /** Appends unless the number is taken: false where another was faster. */
+  /**
+   * Appends unless a revision with its number or a higher one is there: false where another was faster.
+   * Rejects with `policy.invalid` where it is larger than the store takes.
+   */
   append(revision: Revision): Promise<boolean>;
-  /** Tells every revision appended from now on by any replica, within a second, also after the store was away. */
-  watch(onRevision: (revision: Revision) => void): Promise<Closable>;
+  /** Tells the newest revision where its number is higher than `after`, and each time there is a newer one: within a second, also after the store was away. */
+  watch(after: number, onRevision: (revision: Revision) => void): Closable;
 }
 
 /** How decisions name a revision: `r12-3fa9c0b1d2e3`. */
