@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { answers, type TestServer, testServers } from "./servers.ts";
 
-const [nats, redis, mongo] = testServers as [TestServer, TestServer, TestServer];
+const [nats, redis, mongo, cluster] = testServers as [TestServer, TestServer, TestServer, TestServer];
 
 test("a NATS server counts only with JetStream", async () => {
   const speakFirst = (info: object) => aServer((socket) => socket.write(`INFO ${JSON.stringify(info)}\r\n`));
@@ -15,6 +15,12 @@ test("a Redis server counts only where no password is asked for", async () => {
   const reply = (text: string) => aServer((socket) => socket.once("data", () => socket.write(text)));
   expect(await answers({ ...redis, port: await reply("+PONG\r\n") })).toBe(true);
   expect(await answers({ ...redis, port: await reply("-NOAUTH Authentication required.\r\n") })).toBe(false);
+});
+
+test("a Redis server that belongs to a cluster counts only where the cluster serves all keys", async () => {
+  const reply = (text: string) => aServer((socket) => socket.once("data", () => socket.write(text)));
+  expect(await answers({ ...cluster, port: await reply("$20\r\ncluster_state:ok\r\n") })).toBe(true);
+  expect(await answers({ ...cluster, port: await reply("$22\r\ncluster_state:fail\r\n") })).toBe(false);
 });
 
 test("what is no server of its kind, or none at all, does not count", async () => {

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** A server that some adapters need for their tests, and how to tell that it is there. */
 export interface TestServer {
   name: string;
-  variable: "NATS_URL" | "REDIS_URL" | "MONGODB_URI";
+  variable: "NATS_URL" | "REDIS_URL" | "REDIS_CLUSTER_URL" | "MONGODB_URI";
   url: string;
   port: number;
   /** Sent first; NATS speaks first, so nothing is sent to it. */
@@ -39,6 +39,16 @@ export const testServers: readonly TestServer[] = [
     hello: listDatabases(),
     expects: "databases",
     start: "docker run -d -p 127.0.0.1:27017:27017 mongo:8",
+  },
+  {
+    name: "Redis Cluster",
+    variable: "REDIS_CLUSTER_URL",
+    url: "redis+cluster://127.0.0.1:7001",
+    port: 7001,
+    hello: Buffer.from("CLUSTER INFO\r\n"),
+    expects: "cluster_state:ok",
+    start:
+      'docker run -d -p 127.0.0.1:7001-7003:7001-7003 -v "$PWD/infra/redis-cluster.sh:/cluster.sh:ro" redis:8 sh /cluster.sh',
   },
 ];
 
