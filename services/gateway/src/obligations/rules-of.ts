@@ -12,14 +12,14 @@ const MAX_COMPILED = 256;
 /** Compiles obligations once, with the operator's own packs beside the built-in ones. */
 export function createRulesOf(packs: () => readonly PatternPack[]): RulesOf {
   let current: readonly PatternPack[] | undefined;
-  let resolved: ReturnType<typeof resolvePacks> = new Map();
+  let resolved: ReturnType<typeof resolvePacks> | undefined;
   const compiled = new Map<string, readonly ResultRule[]>();
   const maskers = new Map<string, Masker>();
 
   function useCurrentPacks(): void {
     if (packs() === current) return;
     current = packs();
-    resolved = resolvePacks(current);
+    resolved = undefined;
     compiled.clear();
     maskers.clear();
   }
@@ -27,6 +27,7 @@ export function createRulesOf(packs: () => readonly PatternPack[]): RulesOf {
   const maskerOf = ({ rule, packs: names, patterns }: Searching): Masker =>
     remembered(maskers, JSON.stringify([names, patterns]), () => {
       const fromPacks = names.flatMap((name): readonly NamedPattern[] => {
+        resolved ??= resolvePacks(packs());
         const pack = resolved.get(name);
         if (pack === undefined) throw new Error(`${rule} looks for the pack ${name}, which is not known here`);
         return pack.patterns;
