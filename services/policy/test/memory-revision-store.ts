@@ -6,6 +6,8 @@ import { parseRevision } from "../src/revisions/revision-text.ts";
 export interface MemoryRevisionStore extends RevisionStore {
   /** How it behaves: `away` rejects, `deaf` keeps what is appended and then rejects. */
   mode: "here" | "away" | "deaf";
+  /** How often it was asked while it was away. */
+  missed: number;
 }
 
 /** Keeps revisions as text, as stores do. */
@@ -13,8 +15,9 @@ export function createMemoryRevisionStore(kept = 500): MemoryRevisionStore {
   const texts = new Map<number, string>();
   const watchers = new Set<() => void>();
   const answer = async <T>(value: () => T): Promise<T> => {
-    if (store.mode === "away") throw unavailable();
-    return value();
+    if (store.mode !== "away") return value();
+    store.missed += 1;
+    throw unavailable();
   };
   const get = (number: number): Revision | undefined => {
     const text = texts.get(number);
@@ -23,6 +26,7 @@ export function createMemoryRevisionStore(kept = 500): MemoryRevisionStore {
   const latest = (): Revision | undefined => get(Math.max(...texts.keys()));
   const store: MemoryRevisionStore = {
     mode: "here",
+    missed: 0,
     latest: () => answer(latest),
     get: (number) => answer(() => get(number)),
     list: (limit) =>

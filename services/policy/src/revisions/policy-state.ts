@@ -60,9 +60,8 @@ export function rolledBack(base: PolicyState, earlier: PolicyState): PolicyState
   return { document, scopes, candidate: carried(earlier, document) };
 }
 
-/** With one scope of the trial replaced as a whole, or, for null, without a trial. Throws `policy.unknown`. */
-export function tried(base: PolicyState, scope: string, settings: Settings | null): PolicyState {
-  if (!settings) return { ...base, candidate: null };
+/** With one scope of the trial replaced as a whole. Throws `policy.unknown`. */
+export function tried(base: PolicyState, scope: string, settings: Settings): PolicyState {
   if (!base.scopes[scope]) throw unknownScope(scope);
   const candidate = withSettings(base.candidate ?? base.document, scope, settings);
   return { ...base, candidate: unlessSame(candidate, base.document) };
