@@ -1,59 +1,131 @@
-import { EXIT_BAD_CONFIGURATION, StartupError } from "@mcp-governance-bridge/shared";
-import type { Configuration, Server } from "@mcp-governance-bridge/shared/configuration";
-import { allowedHours } from "./checks/allowed-hours.ts";
+import {
+  type DecisionRequest,
+  EXIT_BAD_CONFIGURATION,
+  type Obligation,
+  StartupError,
+} from "@mcp-governance-bridge/shared";
+import type { PolicyDocument, ServerPolicySettings } from "@mcp-governance-bridge/shared/configuration";
+import { type NamedPattern, resolvePacks } from "@mcp-governance-bridge/shared/patterns";
 import { blockedPatterns } from "./checks/blocked-patterns.ts";
-import type { Check, Refusal } from "./checks/check.ts";
+import type { Check } from "./checks/check.ts";
 import { highSecurity } from "./checks/high-security.ts";
-import { checkPattern, checkPatternsTogether } from "./checks/pattern-set.ts";
-import { noCalls, rateLimit } from "./checks/rate-limit.ts";
-import type { Grant, Limit } from "./counter-store.ts";
+import { noCalls } from "./checks/no-calls.ts";
+import { schedule } from "./checks/schedule.ts";
+import { zoneOf } from "./checks/schedule-zone.ts";
+import { presetOf } from "./checks/security-levels.ts";
+import { policyProblems } from "./policy-problems.ts";
+import type { Defaults } from "./rules/judge.ts";
+import { compileLabels } from "./rules/label-rules.ts";
+import { compileLimits } from "./rules/limit-rules.ts";
+import { createPlanner, type Plan } from "./rules/plan.ts";
+import { type CompiledRule, compileRules } from "./rules/policy-rules.ts";
+import { compileResults } from "./rules/result-rules.ts";
+import type { RuleLimit } from "./rules/rule-limit.ts";
+import type { Subject } from "./rules/selector.ts";
 
-const MINUTE_MS = 60_000;
-
-/** One server's rules, ready to be asked. The counters stand between two groups of checks, as in the seed's order. */
-export interface ServerPolicy {
-  beforeCounting: readonly Check[];
-  limits: readonly Limit[];
-  /** The refusal that goes with what the counters answered. */
-  counted: (grant: Grant) => Refusal | undefined;
-  afterCounting: readonly Check[];
+/** A check and what it is called where decisions are explained. */
+export interface NamedCheck {
+  rule: string;
+  check: Check;
 }
 
-/** All rules of one configuration, by the server's name. */
+/** One server's rules, ready to be asked. */
+export interface ServerPolicy {
+  settings: ServerPolicySettings & { disabled: boolean };
+  defaults: Defaults;
+  /** Asked before the rules. */
+  schedule: NamedCheck;
+  rules: readonly CompiledRule[];
+  planOf(subject: Subject): Plan;
+  /** Refuses every call, where the server's rate limit is 0. */
+  noCalls: NamedCheck | undefined;
+  /** What the counters are asked for. */
+  limits(request: DecisionRequest, now: Date): readonly RuleLimit[];
+  /** Asked after the counters: patterns, then high security. */
+  late: readonly NamedCheck[];
+  packs: readonly string[];
+  obligations(request: DecisionRequest): readonly Obligation[];
+}
+
+/** All rules of one policy document, by the server's name. */
 export interface Policies {
+  /** As decisions name it. */
   revision: string;
   servers: ReadonlyMap<string, ServerPolicy>;
 }
 
-/** Turns settings into checks once, so that a call pays only for the questions. Throws a StartupError that names every bad pattern. */
-export function compilePolicies({ revision, servers }: Pick<Configuration, "revision" | "servers">): Policies {
-  const problems = servers.flatMap(patternProblems);
+/** Turns settings into checks once, so that a call pays only for the questions. Throws a StartupError that names every problem. */
+export function compilePolicies(document: PolicyDocument, name: string): Policies {
+  const problems = policyProblems(document);
   if (problems.length > 0) {
-    throw new StartupError(`invalid configuration\n${problems.join("\n")}`, EXIT_BAD_CONFIGURATION);
+    const lines = problems.map(({ path, message }) => `${textOf(path)}: ${message}`);
+    throw new StartupError(`invalid policy\n${lines.join("\n")}`, EXIT_BAD_CONFIGURATION);
   }
-  return { revision, servers: new Map(servers.map((server) => [server.name, compileServer(server)])) };
+  const packs = patternsOf(document);
+  const servers = Object.keys(document.servers).map(
+    (server) => [server, compileServer(document, server, packs)] as const,
+  );
+  return { revision: name, servers: new Map(servers) };
 }
 
-function patternProblems({ name, governance }: Server): string[] {
-  const path = `mcpServers.${name}.governance.blocked_patterns`;
-  const bad = governance.blocked_patterns.flatMap((source, index) => {
-    const reason = checkPattern(source);
-    return reason === undefined ? [] : [`${path}[${index}]: ${reason}`];
-  });
-  if (bad.length > 0) return bad;
-  const reason = checkPatternsTogether(governance.blocked_patterns);
-  return reason === undefined ? [] : [`${path}: ${reason}`];
+/** `servers.weather.blocked_patterns[0]`. */
+function textOf(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === "number") return `${text}[${step}]`;
+    return text === "" ? step : `${text}.${step}`;
+  }, "");
 }
 
-function compileServer({ name, governance }: Server): ServerPolicy {
-  const { allowed_hours, rate_limit, blocked_patterns, high_security } = governance;
-  const hours = allowedHours(`${name}.allowed_hours`, allowed_hours);
-  const rate = `${name}.rate_limit`;
-  const patterns = blockedPatterns(`${name}.blocked_patterns`, blocked_patterns);
+type Packs = ReadonlyMap<string, readonly NamedPattern[]>;
+
+function patternsOf({ packs }: PolicyDocument): Packs {
+  return new Map([...resolvePacks(packs)].map(([name, { patterns }]) => [name, patterns]));
+}
+
+function compileServer(document: PolicyDocument, server: string, known: Packs): ServerPolicy {
+  const settings = document.servers[server];
+  if (!settings) throw new Error(`no settings of server ${server}`);
+  const { global } = document;
+  const rules = compileRules(document, server);
+  const preset = presetOf(settings.security_level);
+  const packs = settings.pattern_packs ?? preset.packs;
+  const rate = `${server}.rate_limit`;
   return {
-    beforeCounting: rate_limit === 0 ? [hours, noCalls(rate)] : [hours],
-    limits: [{ key: name, permits: rate_limit, windowMs: MINUTE_MS }],
-    counted: rateLimit(rate),
-    afterCounting: high_security ? [patterns, highSecurity(`${name}.high_security`)] : [patterns],
+    settings,
+    defaults: { effect: global.default_effect, labels: global.failure_modes.labels },
+    schedule: { rule: `${server}.schedule`, check: schedule(server, settings, zoneOf(document, server)) },
+    rules,
+    planOf: createPlanner(rules, compileLabels(document, server)),
+    noCalls: settings.rate_limit === 0 ? { rule: rate, check: noCalls(rate) } : undefined,
+    limits: compileLimits(document, server),
+    late: [
+      patternCheck(
+        server,
+        settings,
+        packs.flatMap((pack) => known.get(pack) ?? []),
+      ),
+      ...securityChecks(server, settings),
+    ],
+    packs,
+    obligations: compileResults(document, server),
   };
+}
+
+/** The packs' patterns and the server's own, each once. */
+function patternCheck(
+  server: string,
+  { blocked_patterns }: ServerPolicySettings,
+  ofPacks: readonly NamedPattern[],
+): NamedCheck {
+  const rule = `${server}.blocked_patterns`;
+  const own = blocked_patterns.map((source) => ({ name: source, source }));
+  const patterns = new Map([...ofPacks, ...own].map((pattern) => [pattern.name, pattern]));
+  return { rule, check: blockedPatterns(rule, [...patterns.values()]) };
+}
+
+function securityChecks(server: string, { high_security, security_level }: ServerPolicySettings): NamedCheck[] {
+  const asked = high_security ? "high_security" : "security_level";
+  if (!high_security && !presetOf(security_level).highSecurity) return [];
+  const rule = `${server}.${asked}`;
+  return [{ rule, check: highSecurity(rule) }];
 }

@@ -1,90 +1,149 @@
 import { randomUUID } from "node:crypto";
-import type { Decision, DecisionRequest, Log } from "@mcp-governance-bridge/shared";
-import { type Facts, firstRefusal, type Refusal } from "./checks/check.ts";
-import type { Policies, ServerPolicy } from "./compile-policies.ts";
-import type { CounterStore, Grant } from "./counter-store.ts";
+import type {
+  Decision,
+  DecisionFacts,
+  DecisionRequest,
+  Log,
+  Obligation,
+  ShadowDenial,
+} from "@mcp-governance-bridge/shared";
+import type { Refusal } from "./checks/check.ts";
+import type { Policies } from "./compile-policies.ts";
+import type { Counted, Counting } from "./counting.ts";
+import { type Evaluation, type EvaluationFacts, evaluate, limitsOf, readsSession, undecided } from "./evaluate.ts";
+import type { Shadow } from "./rules/judge.ts";
+import type { SessionLabels } from "./session-labels.ts";
+import { createTrial } from "./trial.ts";
 
 /** Decides whether a call may pass. Never rejects: what cannot be decided is denied. */
 export interface DecisionPoint {
   decide(request: DecisionRequest): Promise<Decision>;
 }
 
+/** The policies in force, and those on trial beside them. */
+export interface CurrentPolicies {
+  active: Policies;
+  candidate: Policies | undefined;
+}
+
 export interface DecisionPointOptions {
-  policies: Policies;
-  counters: CounterStore;
+  policies: () => CurrentPolicies;
+  counting: Pick<Counting, "count">;
+  labels: Pick<SessionLabels, "read">;
   now: () => Date;
   log: Log;
 }
 
-/** The PDP: gathers the facts with at most one round trip to the counters. A denied call uses up no permit. */
-export function createDecisionPoint({ policies, counters, now, log }: DecisionPointOptions): DecisionPoint {
-  let areCountersLost = false;
+/** What of a decision stands before the counters are asked. */
+interface Draft {
+  active: Policies;
+  facts: EvaluationFacts;
+  evaluation: Evaluation;
+}
 
-  async function refusalOf(request: DecisionRequest): Promise<Refusal | undefined> {
-    const { server } = request;
-    const policy = policies.servers.get(server);
-    if (!policy) return undecided(server, `no policy for server ${server}`);
-    try {
-      return await refusalBy(policy, request);
-    } catch (error) {
-      log.error({ err: error, callId: request.callId, server }, "could not decide");
-      return undecided(server, "the policy could not be evaluated");
-    }
+const NOTHING: Counted = { refusal: undefined, counters: [], degraded: [], shadows: [], leases: [] };
+const NOT_TRIED: readonly ShadowDenial[] = [];
+
+/**
+ * The PDP: gathers the facts with at most one round trip to the counters, and one to the labels of the session where a rule asks for
+ * them. A denied call uses up no permit.
+ */
+export function createDecisionPoint(options: DecisionPointOptions): DecisionPoint {
+  const { policies, counting, now, log } = options;
+  const readLabels = createReader(options);
+  const trial = createTrial(counting, log);
+
+  async function factsFor({ active, candidate }: CurrentPolicies, request: DecisionRequest): Promise<EvaluationFacts> {
+    const at = now();
+    const isAsked =
+      readsSession(active, request) || (candidate !== undefined && trial.readsSession(candidate, request));
+    return { now: at, labels: isAsked ? await readLabels(request.sessionId) : [] };
   }
 
-  async function refusalBy(policy: ServerPolicy, request: DecisionRequest): Promise<Refusal | undefined> {
-    const facts: Facts = { now: now() };
-    const early = firstRefusal(policy.beforeCounting, request, facts);
-    if (early) return early;
-
-    const late = firstRefusal(policy.afterCounting, request, facts);
-    const grant = await count(policy, late === undefined);
-    if (!grant) return unreachable(request.server);
-    return policy.counted(grant) ?? late;
-  }
-
-  async function count({ limits }: ServerPolicy, isTaken: boolean): Promise<Grant | undefined> {
-    try {
-      const grant = await (isTaken ? counters.take(limits) : counters.peek(limits));
-      areCountersLost = false;
-      return grant;
-    } catch (error) {
-      // Once per outage: each call of it is recorded as a decision anyway.
-      if (!areCountersLost) log.warn({ err: error }, "calls are denied for want of counters");
-      areCountersLost = true;
-      return undefined;
-    }
+  async function decideBy(current: CurrentPolicies, request: DecisionRequest): Promise<Decision> {
+    const { active, candidate } = current;
+    const facts = await factsFor(current, request);
+    const evaluation = evaluate(active, request, facts);
+    const draft = { active, facts, evaluation };
+    if (evaluation.early) return decision(draft, NOTHING, []);
+    const isTaken = evaluation.late === undefined;
+    // Begun first, so that the candidate's look at a counter does not see what this call takes.
+    const trying = candidate && isTaken ? trial.denials(candidate, request, facts) : NOT_TRIED;
+    const limits = limitsOf(active, request, facts.now);
+    const counted = await counting.count(limits, { holder: request.callId, isTaken });
+    return decision(draft, counted, await trying);
   }
 
   return {
     async decide(request) {
-      const refusal = await refusalOf(request);
-      const identity = { decisionId: randomUUID(), revision: policies.revision };
-      return refusal ? { effect: "deny", ...identity, ...refusal } : { effect: "permit", ...identity, obligations: [] };
+      const current = policies();
+      try {
+        return await decideBy(current, request);
+      } catch (error) {
+        const { callId, server } = request;
+        log.error({ err: error, callId, server }, "could not decide");
+        const refusal = undecided(server, "the policy could not be evaluated");
+        return { ...deny(refusal), decisionId: randomUUID(), revision: current.active.revision };
+      }
     },
   };
 }
 
 /** The decision on a request that does not say what is to be decided. */
 export function denyUnreadable(): Decision {
+  const reason = "Governance error: the decision request cannot be read";
   return {
-    effect: "deny",
+    ...deny({ code: "policy_error", rule: "policy.request", reason }),
     decisionId: randomUUID(),
     revision: "none",
-    code: "policy_error",
-    rule: "policy.request",
-    reason: "Governance error: the decision request cannot be read",
   };
 }
 
-function undecided(server: string, reason: string): Refusal {
-  return { code: "policy_error", rule: `${server}.policy`, reason: `Governance error: ${reason}` };
+function deny(refusal: Refusal) {
+  return { effect: "deny" as const, facts: null, shadows: [], degraded: [], ...refusal };
 }
 
-function unreachable(server: string): Refusal {
-  return {
-    code: "counters_unavailable",
-    rule: `${server}.rate_limit`,
-    reason: "Governance error: the rate counters are not reachable",
+/** The counters' refusal comes before that of the patterns. */
+function decision(draft: Draft, counted: Counted, tried: readonly ShadowDenial[]): Decision {
+  const { active, evaluation, facts } = draft;
+  const { revision } = active;
+  const refusal = evaluation.early ?? counted.refusal ?? evaluation.late;
+  const common = {
+    decisionId: randomUUID(),
+    revision,
+    facts: factsOf(facts, counted),
+    degraded: [...evaluation.degraded, ...counted.degraded],
+  };
+  if (refusal) return { effect: "deny", ...common, shadows: [], ...refusal };
+  const own = [...evaluation.shadows, ...counted.shadows].map((shadow: Shadow) => ({ ...shadow, revision }));
+  const obligations = obligationsOf(evaluation, counted);
+  return { effect: "permit", ...common, shadows: [...own, ...tried], rule: evaluation.rule, obligations };
+}
+
+function factsOf({ now, labels = [] }: EvaluationFacts, { counters }: Counted): DecisionFacts {
+  return { at: now.toISOString(), labels: [...labels], counters: [...counters] };
+}
+
+function obligationsOf({ obligations, labels }: Evaluation, { leases }: Counted): Obligation[] {
+  if (labels.length === 0 && leases.length === 0) return [...obligations];
+  return [...obligations, { kind: "report", labels: [...labels], leases: [...leases] }];
+}
+
+function createReader({
+  labels,
+  log,
+}: DecisionPointOptions): (sessionId: string) => Promise<readonly string[] | undefined> {
+  let areLost = false;
+  return async (sessionId) => {
+    try {
+      const found = await labels.read(sessionId);
+      areLost = false;
+      return found;
+    } catch (error) {
+      // Once per outage: each call of it is recorded as a decision anyway.
+      if (!areLost) log.warn({ err: error }, "the labels of sessions cannot be read");
+      areLost = true;
+      return undefined;
+    }
   };
 }

@@ -1,6 +1,16 @@
 export { createMemoryCounterStore } from "./adapters/memory-counter-store.ts";
-export { checkPattern } from "./checks/pattern-set.ts";
 export { compilePolicies, type Policies } from "./compile-policies.ts";
 export type { CounterStore, Grant, Limit } from "./counter-store.ts";
-export { createDecisionPoint, type DecisionPoint, type DecisionPointOptions } from "./decision-point.ts";
+export { type Counting, createCounting } from "./counting.ts";
+export {
+  type CurrentPolicies,
+  createDecisionPoint,
+  type DecisionPoint,
+  type DecisionPointOptions,
+} from "./decision-point.ts";
+export { type Evaluation, type EvaluationFacts, evaluate } from "./evaluate.ts";
+export { type ExplainOptions, type Explanation, explain } from "./explain.ts";
 export { measureDecisions } from "./measure-decisions.ts";
+export { type PolicyProblem, policyProblems } from "./policy-problems.ts";
+export type { SessionLabels } from "./session-labels.ts";
+export { visible } from "./visible.ts";

@@ -1,5 +1,10 @@
 import type { DecisionRequest } from "@mcp-governance-bridge/shared";
-import { type Configuration, ServerGovernance } from "@mcp-governance-bridge/shared/configuration";
+import {
+  GlobalPolicySettings,
+  PolicyDocument,
+  ServerPolicySettings,
+} from "@mcp-governance-bridge/shared/configuration";
+import type { z } from "zod";
 
 /** A request that no rule objects to; a test names only what matters to it. */
 export function aRequest(overrides: Partial<DecisionRequest> = {}): DecisionRequest {
@@ -17,26 +22,20 @@ export function aRequest(overrides: Partial<DecisionRequest> = {}): DecisionRequ
   };
 }
 
-/** A configuration of one server, `weather`, with the defaults of the file and what the test changes of them. */
-export function aConfiguration(governance: Partial<ServerGovernance> = {}): Configuration {
-  return {
-    revision: "0123456789ab",
-    deploymentMode: "unified",
-    basePort: 8173,
-    mongodbUri: undefined,
-    authDisabled: true,
-    enableTracking: true,
-    enableDashboard: true,
-    servers: [
-      {
-        name: "weather",
-        transport: { kind: "stdio", command: "weather", args: [], env: {} },
-        timeoutMs: 60_000,
-        disabled: false,
-        port: 8173,
-        governance: ServerGovernance.parse(governance),
-      },
-    ],
-    warnings: [],
-  };
+/** Settings as a file has them, before defaults are filled in. */
+export interface DocumentParts {
+  global?: z.input<typeof GlobalPolicySettings>;
+  /** Of the server `weather`. */
+  server?: z.input<typeof ServerPolicySettings> & { disabled?: boolean };
+  packs?: z.input<typeof PolicyDocument>["packs"];
+}
+
+/** A document of one server, `weather`, in UTC, with the defaults of the file and what the test changes of them. */
+export function aDocument({ global = {}, server = {}, packs = [] }: DocumentParts = {}): PolicyDocument {
+  const { disabled = false, ...settings } = server;
+  return PolicyDocument.parse({
+    global: GlobalPolicySettings.parse({ time_zone: "UTC", ...global }),
+    servers: { weather: { ...ServerPolicySettings.parse(settings), disabled } },
+    packs,
+  });
 }

@@ -10,12 +10,3 @@ export type Refusal = Pick<Denial, "code" | "rule" | "reason" | "retryAfterMs">;
 
 /** One question about one call: a refusal, or nothing to object. */
 export type Check = (request: DecisionRequest, facts: Facts) => Refusal | undefined;
-
-/** The first refusal wins. */
-export function firstRefusal(checks: readonly Check[], request: DecisionRequest, facts: Facts): Refusal | undefined {
-  for (const check of checks) {
-    const refusal = check(request, facts);
-    if (refusal) return refusal;
-  }
-  return undefined;
-}

@@ -58,31 +58,25 @@ export function meetsTemplate(glob: string, template: string): boolean {
 
 /** Whether some text is matched by both; `ANYTHING` in the second stands for any characters, as `*` in the first. */
 function meet(glob: string, template: string): boolean {
-  let row: boolean[] = [];
-  for (let inGlob = glob.length; inGlob >= 0; inGlob -= 1) {
-    const next = row;
-    row = [];
-    for (let inTemplate = template.length; inTemplate >= 0; inTemplate -= 1) {
-      row[inTemplate] = meetsFrom({ wanted: glob[inGlob], found: template[inTemplate], inTemplate, row, next });
-    }
+  const width = template.length + 1;
+  const seen = new Set([0]);
+  for (const place of seen) {
+    const inGlob = Math.floor(place / width);
+    const inTemplate = place % width;
+    if (inGlob === glob.length && inTemplate === template.length) return true;
+    for (const step of stepsFor(glob[inGlob], template[inTemplate]))
+      seen.add(place + step.glob * width + step.template);
   }
-  return row[0] === true;
+  return false;
 }
 
-interface Step {
-  wanted: string | undefined;
-  found: string | undefined;
-  inTemplate: number;
-  row: readonly boolean[];
-  next: readonly boolean[];
-}
+const SKIP_WANTED = { glob: 1, template: 0 };
+const SKIP_FOUND = { glob: 0, template: 1 };
+const BOTH = { glob: 1, template: 1 };
 
-function meetsFrom({ wanted, found, inTemplate, row, next }: Step): boolean {
-  if (wanted === undefined && found === undefined) return true;
-  const skipsFound = row[inTemplate + 1] === true;
-  const skipsWanted = next[inTemplate] === true;
-  if (wanted === "*" && (skipsWanted || (found !== undefined && skipsFound))) return true;
-  if (found === ANYTHING && (skipsFound || (wanted !== undefined && skipsWanted))) return true;
-  const isSame = wanted === "?" ? found !== undefined : wanted === found;
-  return wanted !== undefined && isSame && next[inTemplate + 1] === true;
+function stepsFor(wanted: string | undefined, found: string | undefined): readonly (typeof BOTH)[] {
+  if (wanted === "*") return found === undefined ? [SKIP_WANTED] : [SKIP_WANTED, SKIP_FOUND];
+  if (found === ANYTHING) return wanted === undefined ? [SKIP_FOUND] : [SKIP_FOUND, SKIP_WANTED];
+  const isSame = wanted === found || wanted === "?";
+  return isSame && wanted !== undefined && found !== undefined ? [BOTH] : [];
 }
