@@ -14,6 +14,7 @@ export {
   Visibility,
   VisibilityQuery,
 } from "./decision.ts";
+export { digestOf } from "./digest.ts";
 export { CommaList, EXIT_BAD_CONFIGURATION, loadEnv, Port } from "./env.ts";
 export { type ErrorCode, errorTable, GovernanceError, type JsonRpcError, toJsonRpcError } from "./errors.ts";
 export type { Batch, DeadLetter, EventBus, EventPublisher } from "./event-bus.ts";

@@ -1,5 +1,4 @@
-import { hash } from "node:crypto";
-import type { DecisionRequest, GovernedMethod } from "@mcp-governance-bridge/shared";
+import { type DecisionRequest, digestOf, type GovernedMethod } from "@mcp-governance-bridge/shared";
 import { canonicalJson, type LimitRule } from "@mcp-governance-bridge/shared/configuration";
 
 /** Something of a call that has a count of its own. */
@@ -33,7 +32,7 @@ export function compileDimensions(prefix: readonly unknown[], by: readonly By[])
   return {
     keyOf(request) {
       const key = JSON.stringify([...prefix, ...dimensions.map(({ read }) => read(request))]);
-      return key.length <= MAX_KEY ? key : JSON.stringify([...prefix, { digest: digest(key) }]);
+      return key.length <= MAX_KEY ? key : JSON.stringify([...prefix, { digest: digestOf(key) }]);
     },
     whose: (request) => ` for ${dimensions.map(({ describe }) => describe(request)).join(", ")}`,
   };
@@ -93,7 +92,7 @@ function stepInto(value: unknown, step: string): unknown {
 
 /** Equal for equal JSON values; null for none. */
 function valueDigest(value: unknown): string | null {
-  return value === undefined ? null : digest(textOf(value));
+  return value === undefined ? null : digestOf(textOf(value));
 }
 
 function textOf(value: unknown): string {
@@ -104,11 +103,6 @@ function textOf(value: unknown): string {
     if (error instanceof RangeError) return "nested too deep to be written";
     throw error;
   }
-}
-
-/** 128 bits of it: enough that nobody finds two texts for one count. */
-function digest(text: string): string {
-  return hash("sha256", text, "base64url").slice(0, 22);
 }
 
 function short(name: string): string {
