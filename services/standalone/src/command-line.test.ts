@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,16 @@ describe("bridge", () => {
   test("--help prints the commands and --version the version", async () => {
     const help = await bridge(["--help"]);
     expect(help).toMatchObject({ status: 0, out: expect.stringContaining("validate [FILE]") });
+    expect(await bridge(["-h"])).toEqual(help);
     expect(await bridge(["--version"])).toMatchObject({ status: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+
+  test("--help after a command prints how that is called", async () => {
+    const { status, out } = await bridge(["import", "file.json", "--help"]);
+    expect({ status, first: out.split("\n")[0] }).toEqual({
+      status: 0,
+      first: "usage: npm run bridge -- import FILE [--out FILE]",
+    });
   });
 
   test.each([
@@ -34,6 +43,9 @@ describe("bridge", () => {
     [["validat"], 'unknown command "validat"'],
     [["constructor"], 'unknown command "constructor"'],
     [["validate", "a", "b"], "validate takes one file"],
+    [["validate", "--fast"], "--fast"],
+    [["import"], "import takes one file"],
+    [["import", "a", "--out"], "--out"],
     [[], "no command given"],
   ])("%j is wrong usage: exit status 2, with the usage", async (args, complaint) => {
     const { status, out, err } = await bridge(args);
@@ -46,7 +58,11 @@ describe("bridge", () => {
 describe("bridge validate", () => {
   test("sums up the seed's example: its servers, ports and public names", async () => {
     const result = await bridge(["validate", "shared/test/fixtures/seed-example.json"], { cwd: repository });
-    expect(result).toMatchObject({ status: 0, err: "" });
+    expect(result.status).toBe(0);
+    expect(result.err.split("\n")).toEqual([
+      expect.stringContaining("seed-example.json: warning: mcpServers.memory-mcp.governance.security_level:"),
+      expect.stringContaining("warning: mcpServers.aws-documentation-mcp-server.governance.security_level:"),
+    ]);
     expect(result.out).toMatch(/can be used: hybrid, 7 servers, revision [0-9a-f]{12}/);
     expect(result.out).toContain("MongoDB                       port 8173  stdio            published as governed_*");
     expect(result.out).toContain("tavily-remote-mcp             port 8176  streamable-http  published as tavily_*");
@@ -64,7 +80,20 @@ describe("bridge validate", () => {
     const { status, out, err } = await bridge(["validate"]);
     expect({ status, out }).toEqual({ status: 2, out: "" });
     expect(err).toContain("mcp_governance_config.json:1:24 mcpServers.a.command: is required for a stdio server");
-    expect(err).toMatch(/:1:85 mcpServers\.a\.governance\.blocked_patterns\[0]: is no valid pattern: ./);
+    expect(err).toMatch(/:1:85 mcpServers\.a\.governance\.blocked_patterns\[0]: ./);
+    expect(err).toContain("2 problems");
+  });
+
+  test("finds mistakes in conditions and in packs, with their places", async () => {
+    const packs = { pattern_pack_files: ["own.json"], policies: [{ id: "a", effect: "deny", when: "args.x >" }] };
+    const file = { mcpServers: { a: { transport: "stdio", command: "x" } }, governance: packs };
+    const pack = { name: "own", description: "", patterns: [{ id: "a", pattern: "(" }], attacks: [], lookalikes: [] };
+    await writeFile(join(cwd, "file.json"), JSON.stringify(file));
+    await writeFile(join(cwd, "own.json"), JSON.stringify(pack));
+    const { status, err } = await bridge(["validate", "file.json"]);
+    expect(status).toBe(2);
+    expect(err).toMatch(/file\.json:1:\d+ governance\.policies\[0]\.when: ./);
+    expect(err).toMatch(/governance\.pattern_pack_files\[0]: own\.json:1:\d+ patterns\[0]\.pattern: ./);
     expect(err).toContain("2 problems");
   });
 
@@ -80,6 +109,66 @@ describe("bridge validate", () => {
   test("a file that is not there is told, with exit status 2", async () => {
     const { status, err } = await bridge(["validate", "nowhere.json"]);
     expect(status).toBe(2);
-    expect(err).toContain("cannot read nowhere.json: ENOENT");
+    expect(err).toMatch(/cannot read the configuration file .*nowhere\.json: ENOENT/);
+  });
+});
+
+describe("bridge import", () => {
+  const secret = "ghp_0123456789abcdefABCDEF";
+  const client = `{
+    // of an editor
+    "mcpServers": {
+      "git hub": { "command": "npx", "args": ["-y", "server-github"], "env": { "GITHUB_TOKEN": "${secret}" } },
+      "old": { "type": "sse", "url": "https://h.example/sse" },
+    }
+  }`;
+
+  test("prints a configuration that validate accepts, what to set and what was left out, and no secret", async () => {
+    await writeFile(join(cwd, "client.json"), client);
+    const { status, out, err } = await bridge(["import", "client.json"]);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      mcpServers: {
+        "git-hub": {
+          transport: "stdio",
+          command: "npx",
+          args: ["-y", "server-github"],
+          env: { GITHUB_TOKEN: `\${GITHUB_TOKEN}` },
+          governance: { governance_prefix: "git-hub" },
+        },
+      },
+    });
+    expect(err.split("\n")).toEqual([
+      "git hub: is called git-hub here",
+      expect.stringContaining("old was left out: the transport sse comes in a later release"),
+      "set these variables, in the environment or in .env:",
+      "  GITHUB_TOKEN",
+    ]);
+    expect(out + err).not.toContain(secret);
+    await writeFile(join(cwd, "mcp_governance_config.json"), out);
+    expect((await bridge(["validate"], { env: { GITHUB_TOKEN: "x" } })).status).toBe(0);
+  });
+
+  test("writes a file that is not there, and never overwrites one", async () => {
+    await writeFile(join(cwd, "client.json"), client);
+    const first = await bridge(["import", "client.json", "--out", "ours.json"]);
+    expect(first).toMatchObject({ status: 0, out: "wrote ours.json: 1 server" });
+    const written = await readFile(join(cwd, "ours.json"), "utf8");
+    expect(JSON.parse(written)).toHaveProperty(["mcpServers", "git-hub"]);
+    const second = await bridge(["import", "client.json", "--out", "ours.json"]);
+    expect(second).toMatchObject({ status: 2, out: "" });
+    expect(second.err).toContain("cannot write ours.json: it is there already, and import overwrites nothing");
+    expect(await readFile(join(cwd, "ours.json"), "utf8")).toBe(written);
+  });
+
+  test.each([
+    ["{ broken", "client.json:1:3 invalid JSON"],
+    ['{ "servers": {} }', "client.json has no servers"],
+    ['{ "mcpServers": { "a": { "type": "sse" } } }', "no server can be imported"],
+  ])("%s is told, with exit status 2", async (text, complaint) => {
+    await writeFile(join(cwd, "client.json"), text);
+    const { status, out, err } = await bridge(["import", "client.json"]);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(err).toContain(complaint);
   });
 });

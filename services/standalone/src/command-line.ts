@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { StartupError } from "@mcp-governance-bridge/shared";
 import { type Command, type Terminal, UsageError } from "./commands/command.ts";
+import { findCommand } from "./commands/find-command.ts";
+import { importServers } from "./commands/import.ts";
 import { validate } from "./commands/validate.ts";
 
-const commands: Readonly<Record<string, Command>> = { validate };
+/** By the words that call them; a name may have two: `policy test`. */
+const commands: Readonly<Record<string, Command>> = { validate, import: importServers };
 
 const EXIT_USAGE = 2;
 
@@ -24,20 +26,22 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "v" } },
-  });
-  if (values.help || values.version) {
-    terminal.print(values.help ? usage() : version());
+  const overall = overallOption(args[0]);
+  if (overall) {
+    terminal.print(overall());
     return 0;
   }
-  const [name, ...rest] = positionals;
-  if (name === undefined) throw new UsageError("no command given");
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new UsageError(`unknown command "${name}"`);
+  const { command, rest } = findCommand(commands, args);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    terminal.print(`usage: npm run bridge -- ${command.usage}\n\n${command.summary}`);
+    return 0;
+  }
   return command.run(rest, terminal);
+}
+
+function overallOption(option: string | undefined): (() => string) | undefined {
+  if (option === "--help" || option === "-h") return usage;
+  return option === "--version" || option === "-v" ? version : undefined;
 }
 
 function isUsageError(cause: unknown): cause is Error {
@@ -46,12 +50,13 @@ function isUsageError(cause: unknown): cause is Error {
 }
 
 function usage(): string {
-  const rows = Object.values(commands).map(({ usage, summary }): [string, string] => [usage, summary]);
-  const options: [string, string][] = [
-    ["--help", "print this"],
-    ["--version", "print the version"],
+  const rows = [
+    ...Object.values(commands).map(({ usage, summary }) => [usage, summary] as const),
+    ["--help", "print this; after a command, how that is called"] as const,
+    ["--version", "print the version"] as const,
   ];
-  const lines = [...rows, ...options].map(([what, meaning]) => `  ${what.padEnd(18)}${meaning}`);
+  const width = Math.max(...rows.map(([what]) => what.length));
+  const lines = rows.map(([what, meaning]) => `  ${what.padEnd(width)}  ${meaning}`);
   return ["usage: npm run bridge -- COMMAND", "", ...lines].join("\n");
 }
 

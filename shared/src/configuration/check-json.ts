@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { dataOf, readJsonWithComments } from "./json-text.ts";
 import { byPlace, locate, type Problem } from "./problem.ts";
 import { schemaFindings } from "./shape.ts";
@@ -15,3 +15,6 @@ export function checkJson<T>(
     return { value: undefined, problems: all.map((finding) => locate(text, tree, finding)).sort(byPlace) };
   return { value: schema.parse(value) };
 }
+
+/** Any JSON object. */
+export const JsonObject = z.record(z.string(), z.unknown());

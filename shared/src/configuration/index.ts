@@ -1,5 +1,5 @@
 export { type CheckOptions, type CheckResult, checkConfiguration } from "./check.ts";
-export { checkJson } from "./check-json.ts";
+export { checkJson, JsonObject } from "./check-json.ts";
 export { configuredServers } from "./compile.ts";
 export { readDotEnv } from "./dot-env.ts";
 export type { Governance } from "./file-schema.ts";

@@ -1,45 +1,37 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { checkPattern } from "@mcp-governance-bridge/policy";
+import { parseArgs } from "node:util";
+import { policyProblems } from "@mcp-governance-bridge/policy";
 import { EXIT_BAD_CONFIGURATION } from "@mcp-governance-bridge/shared";
 import {
   type Configuration,
-  checkConfiguration,
+  checkConfigurationFile,
   DEFAULT_CONFIGURATION_FILE,
   formatProblem,
   readDotEnv,
   type Server,
 } from "@mcp-governance-bridge/shared/configuration";
-import { type Command, type Terminal, UsageError } from "./command.ts";
+import { type Command, UsageError } from "./command.ts";
 
 /** Prints every problem of a configuration file, or what it says; exit status 0 where it can be used, else 2. */
 export const validate: Command = {
   usage: "validate [FILE]",
   summary: `check a configuration file (default ${DEFAULT_CONFIGURATION_FILE})`,
-  run: async (args, terminal) => {
-    const [file = DEFAULT_CONFIGURATION_FILE, ...rest] = args;
+  run: async (args, { env, cwd, print, printError }) => {
+    const { positionals } = parseArgs({ args: [...args], allowPositionals: true });
+    const [file = DEFAULT_CONFIGURATION_FILE, ...rest] = positionals;
     if (rest.length > 0) throw new UsageError("validate takes one file");
-    const text = await readFile(resolve(terminal.cwd, file), "utf8").catch((cause: Error) => cause);
-    if (text instanceof Error) {
-      terminal.printError(`cannot read ${file}: ${text.message}`);
+    const options = { env: readDotEnv(cwd, env), problemsOf: policyProblems };
+    const { problems, warnings, configuration } = checkConfigurationFile(resolve(cwd, file), options);
+    for (const warning of warnings) printError(`${file}: warning: ${warning}`);
+    for (const problem of problems) printError(formatProblem(file, problem));
+    if (!configuration) {
+      printError(problems.length === 1 ? "1 problem" : `${problems.length} problems`);
       return EXIT_BAD_CONFIGURATION;
     }
-    return report(file, text, terminal);
+    for (const line of summaryOf(file, configuration)) print(line);
+    return 0;
   },
 };
-
-function report(file: string, text: string, { env, cwd, print, printError }: Terminal): number {
-  const options = { env: readDotEnv(cwd, env), scope: "all", checkPattern } as const;
-  const { problems, warnings, configuration } = checkConfiguration(text, options);
-  for (const warning of warnings) printError(`${file}: warning: ${warning}`);
-  for (const problem of problems) printError(formatProblem(file, problem));
-  if (!configuration) {
-    printError(problems.length === 1 ? "1 problem" : `${problems.length} problems`);
-    return EXIT_BAD_CONFIGURATION;
-  }
-  for (const line of summaryOf(file, configuration)) print(line);
-  return 0;
-}
 
 function summaryOf(file: string, { servers, deploymentMode, revision }: Configuration): string[] {
   const width = Math.max(...servers.map(({ name }) => name.length));
