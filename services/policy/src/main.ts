@@ -3,11 +3,11 @@ import { loadConfigurationFile, readDotEnv } from "@mcp-governance-bridge/shared
 import { connectNats, pingNats } from "@mcp-governance-bridge/shared/nats";
 import { serveDecisions } from "./adapters/nats-decision-server.ts";
 import { connectRedisCounterStore } from "./adapters/redis-counter-store.ts";
-import { checkPattern } from "./checks/pattern-set.ts";
 import { compilePolicies } from "./compile-policies.ts";
 import { Env } from "./config.ts";
 import { createDecisionPoint } from "./decision-point.ts";
 import { measureDecisions } from "./measure-decisions.ts";
+import { policyProblems } from "./policy-problems.ts";
 
 const log = createLog("policy", "info");
 
@@ -19,7 +19,7 @@ await runService(log, async (scope) => {
   const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, {
     scope: "governance",
     env: environment,
-    checkPattern,
+    problemsOf: policyProblems,
   });
   for (const warning of configuration.warnings) log.warn(warning);
   const policies = compilePolicies(configuration);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkPattern } from "@mcp-governance-bridge/policy";
+import { policyProblems } from "@mcp-governance-bridge/policy";
 import { createLog, loadEnv, runService } from "@mcp-governance-bridge/shared";
 import {
   DEFAULT_CONFIGURATION_FILE,
@@ -31,7 +31,11 @@ await runService(log, async (scope) => {
   log.level = env.LOG_LEVEL;
 
   const source = given.config ?? (existsSync(DEFAULT_CONFIGURATION_FILE) ? DEFAULT_CONFIGURATION_FILE : EXAMPLE);
-  const configuration = await loadConfigurationFile(source, { scope: "all", env: environment, checkPattern });
+  const configuration = await loadConfigurationFile(source, {
+    scope: "all",
+    env: environment,
+    problemsOf: policyProblems,
+  });
   for (const warning of configuration.warnings) log.warn(warning);
   await mkdir(environment.MCP_FILES_DIR, { recursive: true });
 
