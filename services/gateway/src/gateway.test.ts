@@ -1,55 +1,11 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Server } from "@mcp-governance-bridge/shared/configuration";
-import { createMemoryEventBus } from "@mcp-governance-bridge/shared/testing";
-import { Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { aLog } from "../test/a-log.ts";
-import { aConfiguration, aDecisionPoint, aServer } from "../test/builders.ts";
+import { aServer } from "../test/builders.ts";
 import { connectClient, JSON_HEADERS } from "../test/client.ts";
+import { aChild, freePort, startGateway } from "../test/gateway.ts";
 import { isRunning } from "../test/is-running.ts";
-import { CHILD } from "../test/start-upstream.ts";
 import { until } from "../test/until.ts";
-import { createMemorySessionStore } from "./adapters/memory-session-store.ts";
-import { createGateway } from "./gateway.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const aChild = (name: string, port: number, args: string[] = []): Server =>
-  aServer({ name, port, transport: { kind: "stdio", command: process.execPath, args: [CHILD, ...args], env: {} } });
-
-async function startGateway(servers: Server[]) {
-  const configuration = aConfiguration({ deploymentMode: "hybrid", basePort: servers[0]?.port ?? 0, servers });
-  const bus = createMemoryEventBus();
-  const gateway = await createGateway({
-    configuration,
-    host: "127.0.0.1",
-    allowedHosts: [],
-    allowedOrigins: [],
-    decisionPoint: aDecisionPoint(),
-    publisher: bus,
-    sessionStore: createMemorySessionStore({ ttlMs: 60_000, max: 10 }),
-    api: { handle: (_request, response) => void response.writeHead(203).end("the api") },
-    checks: { events: () => bus.ping() },
-    env: process.env,
-    registry: new Registry(),
-    log: aLog().log,
-  });
-  onTestFinished(() => gateway.close());
-  const at = (port: number) => `http://127.0.0.1:${port}`;
-  const ready = async (port = configuration.basePort) => {
-    const response = await fetch(`${at(port)}/readyz`);
-    const { upstreams } = (await response.json()) as { upstreams: Record<string, { state: string }> };
-    return { status: response.status, upstreams };
-  };
-  return { gateway, bus, at, ready };
-}
 
 describe("the routes of a listener", () => {
   test.each([

@@ -3,6 +3,7 @@ import {
   type Closable,
   type EventOf,
   type EventPublisher,
+  GovernanceError,
   healthRoutes,
   type Log,
   type ReadinessCheck,
@@ -10,6 +11,7 @@ import {
 import { type Configuration, configuredServers } from "@mcp-governance-bridge/shared/configuration";
 import type { Registry } from "prom-client";
 import { bindHost } from "./bind-host.ts";
+import { Deployment } from "./deployment.ts";
 import { createSessionFront } from "./front/session-front.ts";
 import { Sessions } from "./front/sessions.ts";
 import { createGuard, LOOPBACK_HOSTS } from "./http/guard.ts";
@@ -20,7 +22,7 @@ import type { DecisionPoint, GovernanceApi, SessionStore } from "./ports.ts";
 import { GATEWAY_INFO } from "./protocol.ts";
 import { createRelaying } from "./relay/relaying.ts";
 import type { Upstream } from "./upstream/upstream.ts";
-import { createUpstreams, placesOf, startUpstreams } from "./upstreams.ts";
+import { createHearing, createUpstream } from "./upstreams.ts";
 
 export interface GatewayOptions {
   configuration: Configuration;
@@ -41,6 +43,11 @@ export interface GatewayOptions {
 
 export interface Gateway extends Closable {
   readonly listeners: readonly Listener[];
+  /**
+   * Takes up another configuration without dropping a call. Servers that are reached as before keep their connections
+   * and processes. Rejects with everything as it was when the configuration cannot be taken up.
+   */
+  reload(configuration: Configuration): Promise<void>;
 }
 
 const DRAIN_MS = 5_000;
@@ -51,59 +58,104 @@ const GIVE_UP_MS = 500;
  * Closing it takes no new call, waits for those under way, and leaves no child process.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { configuration, publisher, log } = options;
-  const sessions = new Sessions({ store: options.sessionStore, publisher, log });
-  const upstreams = createUpstreams(options);
-  const places = placesOf(configuration, upstreams, log);
-  const metrics = createMetrics(options.registry, {
-    sessions: () => sessions.size,
-    upstreams: () => upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
-  });
-  const { relay, drained, ...wiring } = createRelaying({
-    ...options,
-    settings: () => configuration,
-    sessions,
-    metrics,
-  });
-  const host = bindHost(configuration, options.host, log);
+  const { publisher, log } = options;
+  const host = bindHost(options.configuration, options.host, log);
+  let configuration = options.configuration;
   let closing = false;
+  let reloading: Promise<unknown> = Promise.resolve();
+  const { deployment, sessions, drained } = createParts(options, {
+    host,
+    settings: () => configuration,
+    isClosing: () => closing,
+  });
 
   publisher.tell("governance.config.loaded", configLoaded(configuration));
-  startUpstreams(upstreams, { places, ...wiring });
+  await deployment.start(configuration);
 
-  const listeners: Listener[] = [];
-  const health = healthRoutes({
-    registry: options.registry,
-    checks: { ...options.checks, listeners: async () => checkListeners(listeners, closing) },
-    details: () => ({ upstreams: statesOf(upstreams) }),
-  });
-  const guard = createGuard({ hosts: hostsOf(options), origins: options.allowedOrigins });
-  const status = () => statusOf(configuration, upstreams);
-  for (const { name, port, view } of places) {
-    const mcp = createSessionFront({ listener: name, view, relay, sessions, log });
-    const handle = createRoutes({ guard, health, mcp, api: options.api, status, log });
-    listeners.push(await openListener({ host, port, handle, log }));
+  async function change(next: Configuration): Promise<void> {
+    if (closing) throw new GovernanceError("internal", "shutting down");
+    await deployment.change(next, () => {
+      if (next.authDisabled !== configuration.authDisabled) {
+        log.warn("governance.auth_disabled has changed; the address to bind follows at the next start");
+      }
+      configuration = next;
+      publisher.tell("governance.config.loaded", configLoaded(next));
+      log.info({ revision: next.revision }, "configuration taken up");
+    });
   }
 
   return {
-    listeners,
+    get listeners() {
+      return deployment.places.map(({ listener }) => listener);
+    },
+    reload(next) {
+      // One after the other, so that the last one asked for is the one that stays.
+      const reloaded = reloading.then(() => change(next));
+      reloading = reloaded.catch(() => undefined);
+      return reloaded;
+    },
     async close() {
       closing = true;
-      for (const listener of listeners) listener.stop();
+      deployment.stop();
+      await reloading;
+      // What a change on its way has opened, too.
+      deployment.stop();
       sessions.close();
       const left = await drained(DRAIN_MS);
       if (left > 0) log.warn({ left }, "calls still under way are given up");
-      await Promise.all(upstreams.map((upstream) => upstream.close()));
+      await deployment.closeUpstreams();
       // Whose upstream is closed is told so before the connection is.
       await drained(GIVE_UP_MS);
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await deployment.closeListeners();
     },
   };
 }
 
-function checkListeners(listeners: readonly Listener[], closing: boolean): void {
+interface Circumstances {
+  host: string;
+  settings: () => Configuration;
+  isClosing: () => boolean;
+}
+
+/** What a gateway is made of, put together. Nothing is open yet. */
+function createParts(options: GatewayOptions, { host, settings, isClosing }: Circumstances) {
+  const { publisher, registry, log } = options;
+  const sessions = new Sessions({ store: options.sessionStore, publisher, log });
+  const metrics = createMetrics(registry, {
+    sessions: () => sessions.size,
+    upstreams: () =>
+      deployment.upstreams.map(({ server, state }) => ({ name: server.name, connected: state === "connected" })),
+  });
+  const { relay, serverRequests, notifications, drained } = createRelaying({ ...options, settings, sessions, metrics });
+  const health = healthRoutes({
+    registry,
+    checks: { ...options.checks, listeners: async () => checkListeners(deployment.places, isClosing()) },
+    details: () => ({ upstreams: statesOf(deployment.upstreams) }),
+  });
+  const guard = createGuard({ hosts: hostsOf(options), origins: options.allowedOrigins });
+  const status = () => statusOf(settings(), deployment.upstreams);
+  const deployment: Deployment = new Deployment({
+    createUpstream: (server, previous) => createUpstream(server, previous, options),
+    open(port, view) {
+      const mcp = createSessionFront({ listener: String(port), view, relay, sessions, log });
+      return openListener({
+        host,
+        port,
+        handle: createRoutes({ guard, health, mcp, api: options.api, status, log }),
+        log,
+      });
+    },
+    hearing: createHearing({ places: () => deployment.places, serverRequests, notifications }),
+    notifications,
+    drained,
+    log,
+  });
+  return { deployment, sessions, drained };
+}
+
+function checkListeners(places: Deployment["places"], closing: boolean): void {
   if (closing) throw new Error("shutting down");
-  const failed = listeners.flatMap(({ port, failure }) => (failure ? [`port ${port}: ${failure}`] : []));
+  const failed = places.flatMap(({ port, listener: { failure } }) => (failure ? [`port ${port}: ${failure}`] : []));
   if (failed.length > 0) throw new Error(failed.join("; "));
 }
 

@@ -1,5 +1,5 @@
 import { createLog, loadEnv, runService } from "@mcp-governance-bridge/shared";
-import { loadConfigurationFile, readDotEnv } from "@mcp-governance-bridge/shared/configuration";
+import { loadConfigurationFile, readDotEnv, watchConfigurationFile } from "@mcp-governance-bridge/shared/configuration";
 import { connectNats, connectNatsEventBus } from "@mcp-governance-bridge/shared/nats";
 import { collectDefaultMetrics, register } from "prom-client";
 import { createHttpGovernanceApi } from "./adapters/http-governance-api.ts";
@@ -7,6 +7,7 @@ import { createNatsDecisionPoint } from "./adapters/nats-decision-point.ts";
 import { createNatsSessionStore } from "./adapters/nats-session-store.ts";
 import { Env } from "./config.ts";
 import { createGateway } from "./gateway.ts";
+import { takeUp } from "./take-up.ts";
 
 const log = createLog("gateway", "info");
 
@@ -15,7 +16,8 @@ await runService(log, async (scope) => {
   const env = loadEnv(Env, environment);
   log.level = env.LOG_LEVEL;
 
-  const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, { scope: "all", env: environment });
+  const fileOptions = { scope: "all", env: environment } as const;
+  const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, fileOptions);
   for (const warning of configuration.warnings) log.warn(warning);
 
   const connection = await connectNats(env.NATS_URL, { name: "gateway", log });
@@ -23,10 +25,10 @@ await runService(log, async (scope) => {
   const bus = scope.use(await connectNatsEventBus({ connection, log, replicas: env.REPLICAS }));
   const ttlMs = env.SESSION_IDLE_MINUTES * 60_000;
   const sessionStore = scope.use(createNatsSessionStore({ connection, ttlMs, replicas: env.REPLICAS, log }));
-  const decisionPoint = createNatsDecisionPoint({ connection, timeoutMs: env.POLICY_TIMEOUT_MS, log });
+  const decisionPoint = scope.use(createNatsDecisionPoint({ connection, timeoutMs: env.POLICY_TIMEOUT_MS, log }));
 
   collectDefaultMetrics({ register });
-  scope.use(
+  const gateway = scope.use(
     await createGateway({
       configuration,
       host: env.HOST,
@@ -42,4 +44,6 @@ await runService(log, async (scope) => {
       log,
     }),
   );
+  const watchOptions = { ...fileOptions, loaded: configuration };
+  scope.use(watchConfigurationFile(env.GOVERNANCE_CONFIG, watchOptions, (result) => takeUp(gateway, result, log)));
 });

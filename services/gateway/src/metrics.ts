@@ -42,6 +42,8 @@ export function createMetrics(registry: Registry, { sessions, upstreams }: Metri
     labelNames: ["server"],
     registers,
     collect() {
+      // Those that have left the configuration are told of no more.
+      this.reset();
       for (const { name, connected } of upstreams()) this.set({ server: name }, connected ? 1 : 0);
     },
   });

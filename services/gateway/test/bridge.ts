@@ -19,7 +19,7 @@ import { createInFlight } from "../src/in-flight.ts";
 import type { Ask, DecisionPoint, SessionStore } from "../src/ports.ts";
 import { createRelaying } from "../src/relay/relaying.ts";
 import { Upstream } from "../src/upstream/upstream.ts";
-import { startUpstreams } from "../src/upstreams.ts";
+import { createHearing } from "../src/upstreams.ts";
 import { aConfiguration, aDecisionPoint, aPermit, aServer } from "./builders.ts";
 import { connectClient } from "./client.ts";
 import { until } from "./until.ts";
@@ -75,7 +75,8 @@ export async function startBridge(options: BridgeOptions = {}) {
     return new Upstream({ server, connect, publisher: bus, log });
   });
   const view = new View(upstreams, log);
-  startUpstreams(upstreams, { places: [{ name: LISTENER, port: 8173, view }], serverRequests, notifications });
+  const hearing = createHearing({ places: () => [{ name: LISTENER, view }], serverRequests, notifications });
+  for (const upstream of upstreams) upstream.start(hearing);
   const front = createSessionFront({ listener: LISTENER, view, relay, sessions, log });
   const inFlight = createInFlight();
   const listener = createServer((request, response) => void inFlight.track(front(request, response)));

@@ -32,6 +32,13 @@ export class Notifications {
     else this.#users.set(upstream, new Map([[session.id, screen]]));
   }
 
+  /** An upstream has gone; its successor, if it has one, is what its users have used. */
+  replaced(upstream: Upstream, successor: Upstream | undefined): void {
+    const users = this.#users.get(upstream);
+    this.#users.delete(upstream);
+    if (users && successor) this.#users.set(successor, new Map([...users, ...(this.#users.get(successor) ?? [])]));
+  }
+
   fromUpstream(upstream: Upstream, message: Message, cause: Caller | undefined): void {
     const { serverRequests, log } = this.#options;
     if (message.method === "notifications/cancelled") return serverRequests.cancel(upstream, message);

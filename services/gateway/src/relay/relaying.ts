@@ -48,7 +48,7 @@ export function createRelaying({ settings, decisionPoint, publisher, sessions, m
   const inFlight = createInFlight();
   const call = createCallRelay({ enforce, screenFor, handBack, trail, metrics, notifications, log });
   const relay = createRelay({
-    call: (incoming, route) => inFlight.track(call(incoming, route)),
+    call: (incoming, route) => inFlight.track(route.upstream.inFlight.track(call(incoming, route))),
     sessions,
     notifications,
     visibleLists,

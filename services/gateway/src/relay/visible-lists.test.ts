@@ -32,7 +32,8 @@ async function aBridge(options: Parameters<typeof startBridge>[0] = {}) {
   const listed = async (kind = "tools", by = client): Promise<string[]> => {
     const { result, error } = await by.request(`${kind === "resourceTemplates" ? "resources/templates" : kind}/list`);
     if (error) throw new Error(error.message);
-    return ((result ?? {})[kind] as { name: string }[]).map(({ name }) => name);
+    const list = result?.[kind] as { name: string }[] | undefined;
+    return (list ?? []).map(({ name }) => name);
   };
   return { bridge, client, weather, policy, listed };
 }

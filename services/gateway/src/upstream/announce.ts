@@ -5,14 +5,15 @@ import type { Item } from "../catalogue/catalogue.ts";
 import { publicName } from "../catalogue/names.ts";
 
 export interface AnnounceOptions {
-  server: Server;
+  /** As it is configured at this moment. */
+  server: () => Server;
   publisher: EventPublisher;
   log: Log;
 }
 
 /** Tells the log and the tracker what becomes of an upstream and what tools it has. */
 export function announcer({ server, publisher, log }: AnnounceOptions) {
-  const fact = () => ({ id: randomUUID(), at: new Date().toISOString(), server: server.name });
+  const fact = () => ({ id: randomUUID(), at: new Date().toISOString(), server: server().name });
   let known = "";
 
   return {
@@ -22,17 +23,17 @@ export function announcer({ server, publisher, log }: AnnounceOptions) {
       publisher.tell("governance.upstream.changed", { ...fact(), state, reason });
     },
 
-    /** Silent when the tools are what they were. */
+    /** Silent when the tools and their public names are what they were. */
     tools(items: readonly Item[]): void {
-      const definitions = items.map(({ text }) => text).join();
-      if (definitions === known) return;
-      known = definitions;
       const tools = items.map(({ key, text, value }) => ({
         name: key,
-        publicName: publicName(server, key),
+        publicName: publicName(server(), key),
         description: typeof value.description === "string" ? value.description : "",
         definition: text,
       }));
+      const told = tools.map(({ publicName: name, definition }) => `${name} ${definition}`).join();
+      if (told === known) return;
+      known = told;
       publisher.tell("governance.catalogue.changed", { ...fact(), tools });
     },
   };

@@ -2,6 +2,7 @@ import type { EventPublisher, Log } from "@mcp-governance-bridge/shared";
 import { GovernanceError, type UpstreamState } from "@mcp-governance-bridge/shared";
 import type { Server } from "@mcp-governance-bridge/shared/configuration";
 import { type Catalogue, EMPTY, KINDS, type Kind } from "../catalogue/catalogue.ts";
+import { createInFlight } from "../in-flight.ts";
 import type { Message } from "../jsonrpc/message.ts";
 import { announcer } from "./announce.ts";
 import type { Connect } from "./connection.ts";
@@ -13,6 +14,8 @@ import { Supervisor } from "./supervisor.ts";
 
 export interface UpstreamOptions {
   server: Server;
+  /** Whose place it takes: what clients know of that one stays known until this one has spoken. */
+  previous?: Upstream;
   connect: Connect;
   publisher: EventPublisher;
   log: Log;
@@ -42,8 +45,9 @@ export interface Exchange {
 
 /** One MCP server behind the gateway. What it last offered stays known while it is away. */
 export class Upstream {
-  readonly server: Server;
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions: Subscriptions;
+  /** Calls under way, from before they are decided on. */
+  readonly inFlight = createInFlight();
   catalogue: Catalogue = EMPTY;
   instructions: string | undefined;
   readonly #options: UpstreamOptions;
@@ -52,12 +56,17 @@ export class Upstream {
   #listener: UpstreamListener | undefined;
   #capabilities: Handshake["capabilities"] = {};
   #logLevel: string | undefined;
+  #server: Server;
 
   constructor(options: UpstreamOptions) {
-    const { server, connect, log } = options;
-    this.server = server;
+    const { server, connect, previous, log } = options;
+    this.#server = server;
     this.#options = options;
-    this.#announce = announcer(options);
+    this.subscriptions = previous?.subscriptions ?? new Subscriptions();
+    this.catalogue = previous?.catalogue ?? EMPTY;
+    this.instructions = previous?.instructions;
+    if (previous) this.#logLevel = previous.#logLevel;
+    this.#announce = announcer({ ...options, server: () => this.#server });
     this.#supervisor = new Supervisor({
       server,
       connect,
@@ -72,6 +81,10 @@ export class Upstream {
     });
   }
 
+  get server(): Server {
+    return this.#server;
+  }
+
   get state(): UpstreamState {
     return this.#supervisor.state;
   }
@@ -79,6 +92,12 @@ export class Upstream {
   /** Why it is not connected, where that is known. */
   get reason(): string | null {
     return this.#supervisor.reason;
+  }
+
+  /** Takes up other settings of the same server: the next call goes by them. */
+  configure(server: Server): void {
+    this.#server = server;
+    if (this.catalogue !== EMPTY) this.#announce.tools(this.catalogue.tools);
   }
 
   /** Begins to connect and returns at once. */
@@ -128,6 +147,12 @@ export class Upstream {
     return this.#supervisor.close();
   }
 
+  /** Closes it once the calls under way have ended, at the latest after `patienceMs`. */
+  async retire(patienceMs: number): Promise<void> {
+    await this.inFlight.drained(patienceMs);
+    await this.close();
+  }
+
   async #prepare(link: Link): Promise<void> {
     const { capabilities, instructions } = await handshake(link, this.server.timeoutMs);
     this.#capabilities = capabilities;
@@ -149,10 +174,11 @@ export class Upstream {
   }
 
   async #refresh(link: Link, kinds: readonly Kind[]): Promise<void> {
-    const { server, log } = this.#options;
+    const { log } = this.#options;
+    const { timeoutMs } = this.#server;
     const offered = kinds.filter((kind) => this.offers(kind === "templates" ? "resources" : kind));
     const gone = kinds.filter((kind) => !offered.includes(kind) && this.catalogue[kind].length > 0);
-    const read = await readLists(link, offered, { timeoutMs: server.timeoutMs, log });
+    const read = await readLists(link, offered, { timeoutMs, log });
     this.catalogue = { ...this.catalogue, ...Object.fromEntries(gone.map((kind) => [kind, []])), ...read };
     this.#announce.tools(this.catalogue.tools);
     this.#listener?.onCatalogue(this, [...offered, ...gone]);
