@@ -9,7 +9,11 @@ export const change = { who: "ada", why: "incident 7" };
 const current = {
   number: 12,
   revision: "r12-0123456789ab",
-  document: { global: { default_effect: "allow" }, servers: { weather: { rate_limit: 7 }, files: {} }, packs: [] },
+  document: {
+    global: { default_effect: "allow" },
+    servers: { weather: { rate_limit: 7, disabled: false }, files: { disabled: true } },
+    packs: [],
+  },
   scopes: { global: { origin: "file" }, "servers/weather": { origin: "edit" }, "servers/files": { origin: "file" } },
 };
 

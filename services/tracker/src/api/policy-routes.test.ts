@@ -49,7 +49,7 @@ describe("the policy over HTTP", () => {
     ]);
   });
 
-  test("row 94: tells the settings of a server in force and where they come from", async () => {
+  test("row 94: tells the settings of a server in force, ready to be edited, and where they come from", async () => {
     const { ask } = aPolicyApi();
     expect((await ask("GET /servers/weather")).body.data).toEqual({
       scope: { server: "weather" },
