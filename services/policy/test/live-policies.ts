@@ -2,7 +2,7 @@ import { type EventOf, silentLog } from "@mcp-governance-bridge/shared";
 import type { PolicyDocument } from "@mcp-governance-bridge/shared/configuration";
 import type { RevisionStore } from "../src/revision-store.ts";
 import { createLivePolicies, type LivePoliciesOptions } from "../src/revisions/live-policies.ts";
-import { aDocument } from "./revisions.ts";
+import { fileDocument } from "./revisions.ts";
 
 /** What the tests compile a document to. */
 export interface Compiled {
@@ -15,7 +15,7 @@ export async function livePolicies(store: RevisionStore, overrides: Partial<Live
   const events: EventOf<"governance.policy.changed">[] = [];
   const live = await createLivePolicies<Compiled>({
     store,
-    file: aDocument(),
+    file: fileDocument(),
     who: "config.json",
     compile: (document, name) => ({ name, document }),
     problems: unclosed,

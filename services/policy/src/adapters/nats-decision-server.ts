@@ -1,81 +1,91 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Closable, DecisionRequest, type Log } from "@mcp-governance-bridge/shared";
-import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import {
+  type Closable,
+  CompletionReport,
+  DecisionRequest,
+  GovernanceError,
+  type Log,
+  type PolicyAnswer,
+  PolicyQuestion,
+  VisibilityQuery,
+} from "@mcp-governance-bridge/shared";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
-import { type DecisionPoint, denyUnreadable } from "../decision-point.ts";
+import { denyUnreadable } from "../decision-point.ts";
+import type { PolicyService } from "../policy-service.ts";
+import { type Answerer, answerRequests, RequestProblem } from "./nats-answers.ts";
 
 export interface DecisionServerOptions {
   connection: NatsConnection;
-  decisionPoint: DecisionPoint;
+  policy: Pick<PolicyService, "decide" | "completed" | "visible" | "admin" | "onRevision">;
   log: Log;
-  /** Another subject than `policy.decide`, where several systems share one NATS. */
-  subject?: string;
+  /** Other subjects than the usual, where several systems share one NATS. */
+  subjects?: Partial<typeof SUBJECTS>;
 }
 
-const SUBJECT = "policy.decide";
-const QUEUE = "policy";
+const SUBJECTS = {
+  decide: "policy.decide",
+  completed: "policy.completed",
+  visible: "policy.visible",
+  admin: "policy.admin",
+  revisions: "control.policy",
+};
+
 const DRAIN_MS = 2_000;
 
 const Identified = z.object({ callId: z.uuid() });
 
 /**
- * Answers `policy.decide`; replicas in the queue group share the calls. Resolves once NATS knows of it.
- * `close` takes no more requests and answers those it has; the connection stays open.
+ * Answers what gateways and the governance API ask; replicas in the queue group share the requests. Broadcasts each revision
+ * that comes into force here. Resolves once NATS knows of it. `close` takes no more requests and answers those it has; the
+ * connection stays open.
  */
 export async function serveDecisions(options: DecisionServerOptions): Promise<Closable> {
-  const { connection, decisionPoint, log, subject = SUBJECT } = options;
-  const answering = new Set<Promise<void>>();
-
-  async function answer(message: Msg): Promise<void> {
-    // Nothing asked: somebody who wants to know whether anybody is here.
-    if (message.data.length === 0) return void message.respond("");
-    const body = parse(message);
-    const request = DecisionRequest.safeParse(body);
-    if (request.success) {
-      message.respond(JSON.stringify(await decisionPoint.decide(request.data)));
-      return;
-    }
-    log.error({ problem: z.prettifyError(request.error) }, "a decision request cannot be read");
-    if (Identified.safeParse(body).success) message.respond(JSON.stringify(denyUnreadable()));
-    else message.respond("", { headers: unreadable() });
-  }
-
-  const subscription = connection.subscribe(subject, {
-    queue: QUEUE,
-    callback: (error, message) => {
-      if (error) {
-        log.error({ err: error }, "the subscription failed");
-        return;
-      }
-      const answered = answer(message)
-        .catch((cause: unknown) => log.error({ err: cause }, "a decision could not be sent"))
-        .finally(() => answering.delete(answered));
-      answering.add(answered);
-    },
+  const { connection, policy, log } = options;
+  const subjects = { ...SUBJECTS, ...options.subjects };
+  const answerers: [subject: string, answer: Answerer][] = [
+    [subjects.decide, (body) => decide(policy, body, log)],
+    [subjects.completed, (body) => policy.completed(understood(CompletionReport, body)).then(() => ({}))],
+    [subjects.visible, (body) => policy.visible(understood(VisibilityQuery, body))],
+    [subjects.admin, (body) => answerAdmin(policy.admin.ask, body)],
+  ];
+  const served = answerers.map(([subject, answer]) => answerRequests({ connection, log, subject, answer }));
+  policy.onRevision((revision) => {
+    if (!connection.isClosed()) connection.publish(subjects.revisions, JSON.stringify({ revision }));
   });
   await connection.flush();
 
   return {
     async close() {
-      const drained = subscription.drain().then(() => Promise.all(answering));
+      const drained = Promise.all(served.map((one) => one.close()));
       // Without a connection there is nobody to drain for.
       await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
     },
   };
 }
 
-function parse(message: Msg): unknown {
+/** A request that cannot be read is denied where at least its call is known. */
+async function decide(policy: DecisionServerOptions["policy"], body: unknown, log: Log): Promise<unknown> {
+  const request = DecisionRequest.safeParse(body);
+  if (request.success) return policy.decide(request.data);
+  if (!Identified.safeParse(body).success) throw new RequestProblem(z.prettifyError(request.error));
+  log.error({ problem: z.prettifyError(request.error) }, "a decision request cannot be read");
+  return denyUnreadable();
+}
+
+async function answerAdmin(ask: (question: PolicyQuestion) => Promise<unknown>, body: unknown): Promise<PolicyAnswer> {
+  const question = understood(PolicyQuestion, body);
   try {
-    return message.json();
-  } catch {
-    return undefined;
+    return { ok: true, data: (await ask(question)) ?? null };
+  } catch (cause) {
+    const { code, message } = GovernanceError.from(cause);
+    if (code === "internal") throw cause;
+    return { ok: false, code, error: message };
   }
 }
 
-/** The headers by which NATS services tell an error. */
-function unreadable(): ReturnType<typeof headers> {
-  const told = headers(400, "the decision request cannot be read");
-  told.set("Nats-Service-Error-Code", "400");
-  told.set("Nats-Service-Error", "the decision request cannot be read");
-  return told;
+function understood<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  throw new RequestProblem(z.prettifyError(result.error));
 }

@@ -8,7 +8,7 @@ import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createMemoryRevisionStore } from "../../test/memory-revision-store.ts";
-import { aDocument, aRevision } from "../../test/revisions.ts";
+import { fileDocument, aRevision } from "../../test/revisions.ts";
 import { startTcpRelay } from "../../test/tcp-relay.ts";
 import type { Revision, RevisionStore } from "../revision-store.ts";
 import { openDiskRevisionStore } from "./disk-revision-store.ts";
@@ -72,8 +72,8 @@ describe.each(adapters)("%s revision store", (_name, open, available) => {
 
   test.runIf(available)("gives every revision back on every replica as it was appended", async () => {
     const [one, other] = await open();
-    const odd = aDocument({ servers: { "a.b": { blocked_patterns: ["\u0000é😀"] } } });
-    const first = aRevision(1, { why: "line\nbreak \u2028", document: odd, candidate: aDocument() });
+    const odd = fileDocument({ servers: { "a.b": { blocked_patterns: ["\u0000é😀"] } } });
+    const first = aRevision(1, { why: "line\nbreak \u2028", document: odd, candidate: fileDocument() });
     expect(await one.append(first)).toBe(true);
     expect(await other.append(aRevision(2))).toBe(true);
     expect(await other.get(1)).toEqual(first);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { aDocument, aRevision } from "../../test/revisions.ts";
+import { aRevision, fileDocument } from "../../test/revisions.ts";
 import { changesBetween, diff } from "./diff.ts";
 
 const rule = (id: string, more: object = {}) => ({ id, effect: "deny", ...more });
@@ -52,7 +52,7 @@ test("nothing differs exactly where nothing differs", () => {
 
 test("a trial is told against what is in force while there was none", () => {
   const without = aRevision(1);
-  const candidate = aDocument({ servers: { weather: { rate_limit: 7 } } });
+  const candidate = fileDocument({ servers: { weather: { rate_limit: 7 } } });
   const change = { path: "/candidate/servers/weather/rate_limit", before: "100", after: "7" };
   expect(changesBetween(without, { ...without, candidate })).toEqual([change]);
   expect(changesBetween({ ...without, candidate }, without)).toEqual([{ ...change, before: "7", after: "100" }]);

@@ -2,11 +2,11 @@ import { StartupError } from "@mcp-governance-bridge/shared";
 import { expect, test, vi } from "vitest";
 import { type Compiled, livePolicies } from "../../test/live-policies.ts";
 import { createMemoryRevisionStore } from "../../test/memory-revision-store.ts";
-import { aDocument, aRevision } from "../../test/revisions.ts";
+import { aRevision, fileDocument } from "../../test/revisions.ts";
 
 const weather = { server: "weather" };
-const file = (rate_limit: number) => aDocument({ servers: { weather: { rate_limit } } });
-const bad = aDocument({ servers: { weather: { blocked_patterns: ["("] } } });
+const file = (rate_limit: number) => fileDocument({ servers: { weather: { rate_limit } } });
+const bad = fileDocument({ servers: { weather: { blocked_patterns: ["("] } } });
 const edit = (rate_limit: number, more: object = {}) =>
   ({ ask: "edit", scope: weather, settings: { rate_limit }, who: "ada", why: "", ...more }) as const;
 
@@ -56,7 +56,7 @@ test("row 93: an edit takes effect on every replica, whose listeners are told it
 test("edits made at once on two replicas both take effect", async () => {
   const store = createMemoryRevisionStore();
   const servers = { weather: {}, clock: {} };
-  const options = { file: aDocument({ servers }) };
+  const options = { file: fileDocument({ servers }) };
   const [one, other] = [await livePolicies(store, options), await livePolicies(store, options)];
   await Promise.all([one.ask(edit(2)), other.ask({ ...edit(3), scope: { server: "clock" } })]);
   const { document } = (await store.latest())!;

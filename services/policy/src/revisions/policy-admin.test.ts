@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { aRequest } from "../../test/builders.ts";
 import { livePolicies } from "../../test/live-policies.ts";
 import { createMemoryRevisionStore } from "../../test/memory-revision-store.ts";
-import { aDocument } from "../../test/revisions.ts";
+import { fileDocument } from "../../test/revisions.ts";
 
 const weather = { server: "weather" };
 const who = { who: "ada", why: "incident 7" };
@@ -11,7 +11,7 @@ const who = { who: "ada", why: "incident 7" };
 /** Questions as they come over the wire. */
 async function anAdmin() {
   const store = createMemoryRevisionStore();
-  const file = aDocument({ servers: { weather: { rate_limit: 1 } } });
+  const file = fileDocument({ servers: { weather: { rate_limit: 1 } } });
   const { live, rate } = await livePolicies(store, { file });
   const ask = async (question: object) => live.admin.ask(PolicyQuestion.parse(question));
   const edit = (settings: object, more: object = {}) => ask({ ask: "edit", scope: weather, settings, ...who, ...more });

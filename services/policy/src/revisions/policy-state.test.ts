@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { aDocument } from "../../test/revisions.ts";
+import { fileDocument } from "../../test/revisions.ts";
 import { edited, endedEdits, fromFile, isSameState, reset, rolledBack, tried } from "./policy-state.ts";
 import { schemaOf, settingsOf } from "./scopes.ts";
 
 const WEATHER = "servers/weather";
 const limited = (rate_limit: number) => schemaOf(WEATHER).parse({ rate_limit });
-const file = (rate_limit: number, more: object = {}) => aDocument({ servers: { weather: { rate_limit }, ...more } });
-const rateOf = (document: ReturnType<typeof aDocument>) => document.servers.weather?.rate_limit;
+const file = (rate_limit: number, more: object = {}) => fileDocument({ servers: { weather: { rate_limit }, ...more } });
+const rateOf = (document: ReturnType<typeof fileDocument>) => document.servers.weather?.rate_limit;
 
 test("an edit holds while the file says the same for its scope, whatever else the file says", () => {
   const base = edited(fromFile(file(1), undefined), WEATHER, limited(2));
@@ -34,7 +34,7 @@ test("a file that comes to say what the edit says ends the edit too", () => {
 
 test("a server that leaves the file leaves the policy with its edit", () => {
   const base = edited(fromFile(file(1, { clock: {} }), undefined), WEATHER, limited(2));
-  const gone = fromFile(aDocument({ servers: { clock: {} } }), base);
+  const gone = fromFile(fileDocument({ servers: { clock: {} } }), base);
   expect(Object.keys(gone.document.servers)).toEqual(["clock"]);
   expect(Object.keys(gone.scopes)).toEqual(["global", "servers/clock"]);
   expect(rateOf(fromFile(file(1), gone).document)).toBe(1);
@@ -42,7 +42,7 @@ test("a server that leaves the file leaves the policy with its edit", () => {
 
 test("whether a server is disabled is the file's alone to say", () => {
   const base = edited(fromFile(file(1), undefined), WEATHER, limited(2));
-  const disabled = aDocument({ servers: { weather: { rate_limit: 1, disabled: true } } });
+  const disabled = fileDocument({ servers: { weather: { rate_limit: 1, disabled: true } } });
   expect(fromFile(disabled, base).document.servers.weather).toMatchObject({ disabled: true, rate_limit: 2 });
 });
 
