@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Batch, type Published, silentLog } from "@mcp-governance-bridge/shared";
+import type { Batch, Published } from "@mcp-governance-bridge/shared";
 import fc from "fast-check";
-import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { aTracker } from "../test/a-tracker.ts";
 import { recordStores } from "../test/adapters/record-stores.ts";
 import {
   aBatch,
@@ -19,23 +19,9 @@ import {
 } from "../test/builders.ts";
 import { toJsonText } from "./payload.ts";
 import type { Collection, Document, RecordStore } from "./record-store.ts";
-import { createTracker } from "./tracker.ts";
 
 const uri = process.env.MONGODB_URI;
 if (process.env.REQUIRE_ALL_ADAPTERS === "1" && !uri) throw new Error("MONGODB_URI is required");
-
-/** The handler that a tracker gives to its bus. */
-async function aTracker(store: RecordStore): Promise<(batch: Batch) => Promise<void>> {
-  let handler: ((batch: Batch) => Promise<void>) | undefined;
-  const bus = {
-    consume: async (_durable: string, handle: (batch: Batch) => Promise<void>) => {
-      handler = handle;
-      return { close: async () => undefined };
-    },
-  };
-  await createTracker({ bus, store, log: silentLog, registry: new Registry() });
-  return async (batch) => handler?.(batch);
-}
 
 describe.each(recordStores(uri))("the tracker on %s", (_name, open, available) => {
   let store: RecordStore;

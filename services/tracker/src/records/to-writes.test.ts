@@ -1,23 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  aBatch,
-  aCatalogue,
-  aCompleted,
-  aConfigLoaded,
-  aDecided,
-  aDenied,
-  after,
-  aPermit,
-  aPolicyChanged,
-  aShadow,
-  START,
-} from "../../test/builders.ts";
-import type { Write } from "../record-store.ts";
+import { aBatch, aCatalogue, aCompleted, aConfigLoaded, aDecided, aDenied, after, START } from "../../test/builders.ts";
+import { documentOf, find, now } from "../../test/writes.ts";
 import { toWrites } from "./to-writes.ts";
-
-const now = new Date("2026-03-01T12:00:00.000Z");
-const documentOf = ({ set, setOnInsert }: Write) => ({ ...setOnInsert, ...set });
-const find = (writes: Write[], collection: string) => writes.filter((write) => write.collection === collection);
 
 describe("the record of a call", () => {
   test("that was permitted waits for its end", () => {
@@ -96,68 +80,6 @@ describe("what rules took out of a result", () => {
   });
 });
 
-describe("the record of a decision", () => {
-  test("row 72: names the denial, its session and its client", () => {
-    const denied = aDenied();
-    const [log] = find(toWrites(aBatch(denied), now), "governance_logs");
-    expect(log?.id).toBe(denied.event.decision.decisionId);
-    expect(documentOf(log!)).toMatchObject({
-      decision: "denied",
-      policy_violation: "rate_limit",
-      rule: "weather.rate_limit",
-      retry_after_ms: 1_500,
-      reason: "Rate limit exceeded: 5/5 requests per minute",
-      revision: "r1-0123456789ab",
-      call_id: denied.event.callId,
-      session_id: "session-1",
-      client: { name: "inspector", version: "1.0.0" },
-      principal: "anonymous",
-      policy_ms: 0.4,
-      governance_version: "1.0",
-      timestamp: new Date(after(2)),
-    });
-  });
-
-  test("has no violation where the call was allowed, and says which rule allowed it", () => {
-    const obligation = { kind: "truncate" as const, rule: "results.short", maxCharacters: 100 };
-    const decision = aPermit({ rule: "policies.all", obligations: [obligation] });
-    const [log] = find(toWrites(aBatch(aDecided({ decision })), now), "governance_logs");
-    expect(documentOf(log!)).toMatchObject({
-      decision: "allowed",
-      policy_violation: null,
-      reason: null,
-      rule: "policies.all",
-      obligations: [obligation],
-    });
-  });
-
-  test("row 71: is one document, allowed or denied, with the same members", () => {
-    const logs = find(toWrites(aBatch(aDecided(), aDenied()), now), "governance_logs");
-    const [allowed, denied] = logs.map((write) => Object.keys(documentOf(write)).sort());
-    expect(logs).toHaveLength(2);
-    expect(allowed).toEqual(denied);
-  });
-
-  test("has what the decision was made from", () => {
-    const facts = { at: after(1), labels: ["private_data"], counters: [{ rule: "a.b", used: 1, permits: 2 }] };
-    const decision = aPermit({ facts });
-    const [log] = find(toWrites(aBatch(aDecided({ decision })), now), "governance_logs");
-    expect(log?.set.facts).toEqual({ ...facts, at: new Date(after(1)) });
-    const unreached = aPermit({ facts: null, revision: "none" });
-    const [other] = find(toWrites(aBatch(aDecided({ decision: unreached })), now), "governance_logs");
-    expect(other?.set).toMatchObject({ facts: null, revision: "none" });
-  });
-
-  test("tells what rules on trial would have denied, and which rules were not asked", () => {
-    const degraded = [{ rule: "weather.rate_limit", dependency: "counters" as const, mode: "open" as const }];
-    const decision = aPermit({ shadows: [aShadow()], degraded });
-    const [log] = find(toWrites(aBatch(aDecided({ decision })), now), "governance_logs");
-    expect(log?.set).toMatchObject({ shadow_denied: true, shadows: [aShadow()], degraded });
-    const [plain] = find(toWrites(aBatch(aDecided()), now), "governance_logs");
-    expect(plain?.set).toMatchObject({ shadow_denied: false, shadows: [], degraded: [] });
-  });
-});
-
 test("a configuration becomes a deployment, its servers and their settings", () => {
   const writes = toWrites(aBatch(aConfigLoaded(START, ["weather", "files"])), now);
   expect(find(writes, "deployments").map(documentOf)).toMatchObject([
@@ -171,62 +93,6 @@ test("a configuration becomes a deployment, its servers and their settings", () 
     security_level: null,
     revision: "0123456789ab",
     enabled_at: new Date(START),
-  });
-});
-
-describe("the record of a policy", () => {
-  const change = {
-    number: 12,
-    servers: { weather: { rate_limit: 7, high_security: true, allowed_hours: [], security_level: "high" } },
-  };
-
-  test("is one document for each revision, with who, why and what differs", () => {
-    const changed = aPolicyChanged(START, change);
-    const [revision] = find(toWrites(aBatch(changed, changed), now), "policy_revisions");
-    expect(revision?.id).toBe("r12-0123456789ab");
-    expect(documentOf(revision!)).toMatchObject({
-      number: 12,
-      origin: "edit",
-      who: "ada",
-      why: "incident 7",
-      changes: [{ path: "servers.weather.rate_limit", before: "100", after: "7" }],
-      document: { servers: { weather: { rate_limit: 7 } } },
-      candidate: null,
-      timestamp: new Date(START),
-      document_type: "policy_revision",
-    });
-  });
-
-  test("rows 91 and 93: puts the settings in force into governance_configs", () => {
-    const writes = toWrites(aBatch(aPolicyChanged(START, change)), now);
-    const inForce = { rate_limit: 7, policy_revision: "r12-0123456789ab", policy_at: new Date(START) };
-    expect(find(writes, "governance_configs").map(documentOf)).toMatchObject([
-      { server_name: "weather", high_security: true, allowed_hours: [], security_level: "high", ...inForce },
-    ]);
-  });
-
-  test("keeps documents with keys and sizes that MongoDB refuses", () => {
-    const dotted = aPolicyChanged(START, { number: 1, servers: { "a.b": {} } });
-    const [revision] = find(toWrites(aBatch(dotted), now), "policy_revisions");
-    expect(revision?.set.document).toEqual({ _json: dotted.event.document });
-
-    const long = JSON.stringify("ü".repeat(5_000_000));
-    const huge = aPolicyChanged(START, {
-      number: 2,
-      servers: {},
-      document: long,
-      candidate: long,
-      changes: [{ path: "global", before: long, after: long }],
-    });
-    const [kept] = find(toWrites(aBatch(huge), now), "policy_revisions");
-    expect(Buffer.byteLength(JSON.stringify(kept?.set))).toBeLessThan(16 * 1_048_576);
-    expect(kept?.set.changes).toMatchObject({ _truncated: true });
-  });
-
-  test("is kept also where its document is no policy", () => {
-    const odd = aPolicyChanged(START, { number: 3, servers: {}, document: "{" });
-    const writes = toWrites(aBatch(odd), now);
-    expect(writes.map(({ collection }) => collection)).toEqual(["policy_revisions"]);
   });
 });
 
