@@ -131,7 +131,7 @@ export const errorTable = {
     rpc: -31051,
     http: 400,
     retryable: false,
-    meaning: "a query parameter of the governance API is wrong",
+    meaning: "a parameter or body of the governance API is wrong",
   },
   "request.unauthorized": {
     rpc: -31053,
