@@ -74,11 +74,9 @@ function outcomeOf({ rule, obligations, shadows }: Evaluation, refusal: Refusal 
   return { effect: "deny", rule: refusal.rule, code, reason, obligations: [], shadows: [] };
 }
 
-/** The counters name a limit for which no waiting helps, of several the first. */
+/** The counters name the limit that makes wait longest: the first without enough permits ever. */
 function refusalByLimit(limits: readonly RuleLimit[]): Refusal | undefined {
-  const never = limits.filter(isNeverGranted);
-  const refusing = never.find(({ limit }) => limit.kind !== "concurrent") ?? never[0];
-  return refusing?.refuse(0, undefined);
+  return limits.find(isNeverGranted)?.refuse(0, undefined);
 }
 
 function explainLimit({ rule, limit, isShadow }: RuleLimit): ExplainedLimit {

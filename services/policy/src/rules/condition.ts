@@ -1,10 +1,8 @@
-import { type Environment, EvaluationError, ParseError, TypeError as TypeProblem } from "@marcbachmann/cel-js";
+import { EvaluationError } from "@marcbachmann/cel-js";
 import type { DecisionRequest } from "@mcp-governance-bridge/shared";
 import { jsonLength } from "../checks/json-length.ts";
-import { childrenOf, degreeOf, type Node } from "./condition-cost.ts";
-import { createLanguage, OURS } from "./condition-language.ts";
-import { localTime } from "./local-time.ts";
-import { compileRe2 } from "./re2.ts";
+import { degreeOf } from "./condition-cost.ts";
+import { mentions, type Program, readCondition } from "./condition-source.ts";
 
 /** At most this much work, in characters of arguments looked at, where a condition compares arguments with one another. */
 const MAX_WORK = 100_000_000;
@@ -70,23 +68,15 @@ export function conditionProblem(source: string): string | undefined {
   }
 }
 
-const language: Environment = createLanguage();
-
-/** Parses and checks a condition in CEL. Throws an Error that says what is wrong with it, and where. */
+/** Compiles a condition in CEL. Throws an Error that says what is wrong with it, and where. */
 export function compileCondition(source: string): Condition {
-  const program = parse(source);
-  const tree = program.ast as Node;
-  visit(tree, useOurs);
-  const checked = program.check();
-  if (!checked.valid) throw told(checked.error);
-  if (checked.type !== "bool" && checked.type !== "dyn") {
-    throw new Error(`its result is of type ${checked.type}; a condition must be true or false`);
-  }
-  const degree = degreeOf(tree);
+  const program = readCondition(source);
+  const degree = degreeOf(program.tree);
   if (degree > MAX_DEGREE) throw new Error("its looks through lists, one within the other, go too deep");
+
   return {
     source,
-    readsLabels: mentions(tree, "labels"),
+    readsLabels: mentions(program.tree, "labels"),
     holds(situation) {
       if (degree > 1 && situation.size() ** degree > MAX_WORK) {
         throw new ConditionFailure("the arguments are too large to be compared with one another");
@@ -96,22 +86,7 @@ export function compileCondition(source: string): Condition {
   };
 }
 
-function parse(source: string): ReturnType<Environment["parse"]> {
-  try {
-    return language.parse(source);
-  } catch (error) {
-    throw told(error);
-  }
-}
-
-function told(error: unknown): Error {
-  if (!(error instanceof ParseError || error instanceof TypeProblem)) return new Error("it cannot be read");
-  const summary = Object.entries(OURS).reduce((text, [theirs, ours]) => text.replaceAll(ours, theirs), error.summary);
-  return new Error(error.range ? `${summary} (at character ${error.range.start + 1})` : summary);
-}
-
 type Variables = Situation["variables"];
-type Program = (variables: Variables) => unknown;
 
 function resultOf(program: Program, variables: Variables): boolean {
   const result = attempt(program, variables);
@@ -130,10 +105,10 @@ function attempt(program: Program, variables: Variables): unknown {
 /** cel-js takes an object with a member `constructor` for one of a class it does not know; a Map it always understands. */
 function evaluate(program: Program, variables: Variables): unknown {
   try {
-    return program(variables);
+    return program.run(variables);
   } catch (error) {
     if (error instanceof EvaluationError && error.code !== "unsupported_type") throw error;
-    return program({ ...variables, args: asMaps(variables.args), annotations: asMaps(variables.annotations) });
+    return program.run({ ...variables, args: asMaps(variables.args), annotations: asMaps(variables.annotations) });
   }
 }
 
@@ -141,57 +116,4 @@ function asMaps(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(asMaps);
   return new Map(Object.entries(value).map(([key, member]) => [key, asMaps(member)]));
-}
-
-function visit(node: Node, see: (node: Node) => void): void {
-  see(node);
-  for (const child of childrenOf(node)) visit(child, see);
-}
-
-function mentions(root: Node, name: string): boolean {
-  let isFound = false;
-  visit(root, ({ op, args }) => {
-    if (op === "id" && args === name) isFound = true;
-  });
-  return isFound;
-}
-
-/** What would be matched by JavaScript's regular expressions, or by the host's clock, is ours; its settings must be known beforehand. */
-function useOurs(node: Node): void {
-  if (node.op === "call") {
-    const [name, given] = node.args as [string, readonly Node[]];
-    if (name === "duration") literalOf(given[0], node, "duration(…) needs a text in quotes");
-  }
-  if (node.op !== "rcall") return;
-  const call = node.args as [string, Node, readonly Node[]];
-  const [name, , given] = call;
-  const ours = Object.hasOwn(OURS, name) ? OURS[name] : undefined;
-  if (ours === undefined) return;
-  if (name === "matches") checkPattern(given, node);
-  else checkZone(given, node);
-  call[0] = ours;
-}
-
-function checkPattern(given: readonly Node[], node: Node): void {
-  const source = literalOf(given[0], node, "matches(…) needs its pattern as a text in quotes");
-  attemptAt(node, () => compileRe2(source));
-}
-
-function checkZone(given: readonly Node[], node: Node): void {
-  if (given.length === 0) return;
-  const timeZone = literalOf(given[0], node, "a time zone must be a text in quotes");
-  attemptAt(node, () => localTime(new Date(0), timeZone));
-}
-
-function literalOf(given: Node | undefined, { start }: Node, problem: string): string {
-  if (given?.op === "value" && typeof given.args === "string") return given.args;
-  throw new Error(`${problem} (at character ${start + 1})`);
-}
-
-function attemptAt({ start }: Node, act: () => unknown): void {
-  try {
-    act();
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)} (at character ${start + 1})`);
-  }
 }
