@@ -34,8 +34,12 @@ export function wordsOf(name: string): string[] {
   return words.split(/[^a-z0-9]+/).filter((word) => word !== "");
 }
 
-/** A name for an environment variable. */
+/** A name for an environment variable, of all parts; a part that begins with those before it stands for them too. */
 export function variableName(...parts: readonly string[]): string {
-  const name = parts.flatMap(wordsOf).join("_").toUpperCase();
+  const joined = parts.reduce<string>((before, part) => {
+    const words = wordsOf(part).join("_");
+    return before === "" || `${words}_`.startsWith(`${before}_`) ? words : `${before}_${words}`;
+  }, "");
+  const name = joined.toUpperCase();
   return /^\d/.test(name) || name === "" ? `_${name}` : name;
 }
