@@ -9,6 +9,7 @@ test("the environment of the policy service is this", () => {
     GOVERNANCE_CONFIG: "config/mcp_governance_config.json",
     HEALTH_HOST: "127.0.0.1",
     HEALTH_PORT: 8191,
+    REPLICAS: 1,
     LOG_LEVEL: "info",
   });
 });

@@ -1,5 +1,8 @@
+export { openDiskRevisionStore } from "./adapters/disk-revision-store.ts";
 export { createMemoryCounterStore } from "./adapters/memory-counter-store.ts";
+export { createMemorySessionLabels } from "./adapters/memory-session-labels.ts";
 export { compilePolicies, type Policies } from "./compile-policies.ts";
+export { LABELS_TTL_MS } from "./config.ts";
 export type { CounterStore, Grant, Limit } from "./counter-store.ts";
 export { type Counting, createCounting } from "./counting.ts";
 export {
@@ -12,5 +15,6 @@ export { type Evaluation, type EvaluationFacts, evaluate } from "./evaluate.ts";
 export { type ExplainOptions, type Explanation, explain } from "./explain.ts";
 export { measureDecisions } from "./measure-decisions.ts";
 export { type PolicyProblem, policyProblems } from "./policy-problems.ts";
+export { createPolicyService, type PolicyService, type PolicyServiceOptions } from "./policy-service.ts";
 export type { SessionLabels } from "./session-labels.ts";
 export { visible } from "./visible.ts";

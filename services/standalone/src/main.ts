@@ -7,9 +7,11 @@ import {
   DEFAULT_CONFIGURATION_FILE,
   loadConfigurationFile,
   readDotEnv,
+  type WatchResult,
+  watchConfigurationFile,
 } from "@mcp-governance-bridge/shared/configuration";
 import { readArguments, USAGE } from "./arguments.ts";
-import { Env } from "./config.ts";
+import { Env, editsBy } from "./config.ts";
 import { startStandalone } from "./standalone.ts";
 import { welcome } from "./welcome.ts";
 
@@ -31,23 +33,33 @@ await runService(log, async (scope) => {
   log.level = env.LOG_LEVEL;
 
   const source = given.config ?? (existsSync(DEFAULT_CONFIGURATION_FILE) ? DEFAULT_CONFIGURATION_FILE : EXAMPLE);
-  const configuration = await loadConfigurationFile(source, {
-    scope: "all",
-    env: environment,
-    problemsOf: policyProblems,
-  });
+  const options = { scope: "all", env: environment, problemsOf: policyProblems } as const;
+  const configuration = await loadConfigurationFile(source, options);
   for (const warning of configuration.warnings) log.warn(warning);
   await mkdir(environment.MCP_FILES_DIR, { recursive: true });
 
-  await startStandalone(scope, {
+  const bridge = await startStandalone(scope, {
     configuration,
+    source,
     dataFolder,
     host: given.host,
     sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    edits: editsBy({ token: env.ADMIN_TOKEN, host: given.host }),
     env: process.env,
     log,
   });
+
+  async function takeFile(result: WatchResult): Promise<void> {
+    try {
+      if ("error" in result) throw result.error;
+      for (const warning of result.configuration.warnings) log.warn(warning);
+      await bridge.reload(result.configuration);
+    } catch (error) {
+      log.error({ err: error, source }, "the changed configuration is not taken; the last good one stays in force");
+    }
+  }
+  scope.use(watchConfigurationFile(source, { ...options, loaded: configuration }, (result) => void takeFile(result)));
   console.log(welcome({ configuration, source, dataFolder: given.data, host: given.host }));
 });

@@ -1,35 +1,45 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createGateway, createMemorySessionStore, type Gateway } from "@mcp-governance-bridge/gateway";
+import { createGateway, createMemorySessionStore } from "@mcp-governance-bridge/gateway";
 import {
-  compilePolicies,
-  createDecisionPoint,
   createMemoryCounterStore,
-  measureDecisions,
+  createMemorySessionLabels,
+  createPolicyService,
+  LABELS_TTL_MS,
+  openDiskRevisionStore,
 } from "@mcp-governance-bridge/policy";
 import type { Log, Scope } from "@mcp-governance-bridge/shared";
 import type { Configuration } from "@mcp-governance-bridge/shared/configuration";
 import { openJournalEventBus } from "@mcp-governance-bridge/shared/journal";
-import { createGovernanceApi, createTracker, openLmdbRecordStore } from "@mcp-governance-bridge/tracker";
+import { createGovernanceApi, createTracker, type Edits, openLmdbRecordStore } from "@mcp-governance-bridge/tracker";
 import { collectDefaultMetrics, register } from "prom-client";
 import { lockFolder } from "./lock.ts";
 
 export interface StandaloneOptions {
   configuration: Configuration;
+  /** The configuration file's path. */
+  source: string;
   dataFolder: string;
   host: string;
   sessionIdleMs: number;
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
+  /** Who may change the policy by the API. */
+  edits: Edits;
   env: NodeJS.ProcessEnv;
   log: Log;
+}
+
+export interface Standalone {
+  /** Takes up another configuration without dropping a call. Rejects where the policy or the gateway cannot; each then stays as it was. */
+  reload(configuration: Configuration): Promise<void>;
 }
 
 const MAX_SESSIONS = 10_000;
 
 /** All services in this process, on embedded parts. What is opened last is closed first: calls end before records do. */
-export async function startStandalone(scope: Scope, options: StandaloneOptions): Promise<Gateway> {
-  const { configuration, dataFolder, log } = options;
+export async function startStandalone(scope: Scope, options: StandaloneOptions): Promise<Standalone> {
+  const { configuration, source, dataFolder, edits, log } = options;
   await mkdir(dataFolder, { recursive: true });
   scope.use(lockFolder(dataFolder));
   collectDefaultMetrics({ register });
@@ -38,20 +48,36 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
   const bus = scope.use(await openJournalEventBus({ directory: join(dataFolder, "journal"), log }));
   scope.use(await createTracker({ bus, store, log }));
 
-  const policies = compilePolicies(configuration);
-  const counters = scope.use(createMemoryCounterStore());
-  const decisionPoint = measureDecisions(createDecisionPoint({ policies, counters, now: () => new Date(), log }));
+  const policy = scope.use(
+    await createPolicyService({
+      file: configuration.policy,
+      source,
+      revisions: scope.use(await openDiskRevisionStore({ directory: join(dataFolder, "policy") })),
+      counters: scope.use(createMemoryCounterStore()),
+      localCounters: scope.use(createMemoryCounterStore()),
+      labels: scope.use(createMemorySessionLabels({ ttlMs: LABELS_TTL_MS })),
+      publisher: bus,
+      log,
+    }),
+  );
   const sessionStore = scope.use(createMemorySessionStore({ ttlMs: options.sessionIdleMs, max: MAX_SESSIONS }));
 
-  return scope.use(
+  const gateway = scope.use(
     await createGateway({
       ...options,
-      decisionPoint: { ...decisionPoint, ping: async () => {}, close: async () => {} },
+      decisionPoint: policy,
       publisher: bus,
       sessionStore,
-      api: createGovernanceApi({ store, log }),
-      checks: { events: () => bus.ping(), records: () => store.ping() },
+      api: createGovernanceApi({ store, policy: policy.admin, edits, log }),
+      checks: { events: () => bus.ping(), records: () => store.ping(), policy: () => policy.ping() },
       registry: register,
     }),
   );
+  return {
+    async reload(next) {
+      // First the rules: a server must not be offered before the policy knows it.
+      await policy.fileChanged(next.policy);
+      await gateway.reload(next);
+    },
+  };
 }
