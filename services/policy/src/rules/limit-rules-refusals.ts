@@ -43,7 +43,7 @@ function advice({ reason }: Excess): string {
 
 /** Rounded up, so that who waits that long has waited long enough. */
 function duration(ms: number): string {
-  const seconds = Math.ceil(ms / SECOND_MS);
+  const seconds = Math.max(1, Math.ceil(ms / SECOND_MS));
   if (seconds < 120) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
