@@ -1,36 +1,25 @@
+import { compileSearch, type NamedPattern, type Search, TooMuchToCheck } from "@mcp-governance-bridge/shared/patterns";
 import type { Check } from "./check.ts";
-import { compilePatterns } from "./pattern-set.ts";
-import { visitTexts } from "./visit-texts.ts";
-
-export const BUILT_IN_PATTERNS: readonly string[] = [
-  String.raw`(password|secret|token|key)\s*[:=]\s*\w+`,
-  String.raw`(rm|del|delete)\s+-rf`,
-  String.raw`drop\s+table`,
-  String.raw`eval\s*\(`,
-  String.raw`exec\s*\(`,
-];
 
 /**
- * Refuses arguments in which a pattern finds something: in a string, in a key, or in `key: value` of a scalar member, at any depth.
- * Names the first pattern of the list that does. Throws when a pattern is not RE2 syntax.
+ * Refuses arguments in which a pattern is found, in whatever form, and names the first of the list that is. Refuses also what would take too
+ * long to look through. Throws when a pattern is not RE2 syntax.
  */
-export function blockedPatterns(rule: string, custom: readonly string[]): Check {
-  const sources = [...BUILT_IN_PATTERNS, ...custom];
-  const firstMatch = compilePatterns(sources);
-  const looksAtParts = sources.some(mayKnowEnds);
-
+export function blockedPatterns(rule: string, patterns: readonly NamedPattern[]): Check {
+  const search = compileSearch(patterns);
   return ({ arguments: given }) => {
-    let found = sources.length;
-    visitTexts(given, (text, isPart) => {
-      if (looksAtParts || !isPart) found = Math.min(found, firstMatch(text));
-    });
-    const source = sources[found];
-    if (source === undefined) return undefined;
-    return { code: "security_pattern", rule, reason: `Security pattern detected: ${source}` };
+    const cause = causeIn(search, given);
+    return cause && { ...cause, rule };
   };
 }
 
-/** Whether a pattern may tell the end of a text from its middle. One that cannot finds in the whole what it finds in a part. */
-function mayKnowEnds(source: string): boolean {
-  return /[\^$]|\\[AzZ]/.test(source);
+function causeIn(search: Search, given: unknown) {
+  try {
+    const found = search.find(given);
+    if (!found) return undefined;
+    return { code: "security_pattern", reason: `Security pattern detected: ${found.pattern.name}` } as const;
+  } catch (error) {
+    if (!(error instanceof TooMuchToCheck)) throw error;
+    return { code: "unchecked_arguments", reason: `Arguments cannot be checked: ${error.message}` } as const;
+  }
 }
