@@ -5,14 +5,13 @@ import {
   StartupError,
 } from "@mcp-governance-bridge/shared";
 import type { PolicyDocument, ServerPolicySettings } from "@mcp-governance-bridge/shared/configuration";
-import { type NamedPattern, resolvePacks } from "@mcp-governance-bridge/shared/patterns";
-import { blockedPatterns } from "./checks/blocked-patterns.ts";
 import type { Check } from "./checks/check.ts";
 import { highSecurity } from "./checks/high-security.ts";
 import { noCalls } from "./checks/no-calls.ts";
 import { schedule } from "./checks/schedule.ts";
 import { zoneOf } from "./checks/schedule-zone.ts";
 import { presetOf } from "./checks/security-levels.ts";
+import { createPatternChecks, packsOf } from "./pattern-checks.ts";
 import { policyProblems } from "./policy-problems.ts";
 import type { Defaults } from "./rules/judge.ts";
 import { compileLabels } from "./rules/label-rules.ts";
@@ -61,9 +60,9 @@ export function compilePolicies(document: PolicyDocument, name: string): Policie
     const lines = problems.map(({ path, message }) => `${textOf(path)}: ${message}`);
     throw new StartupError(`invalid policy\n${lines.join("\n")}`, EXIT_BAD_CONFIGURATION);
   }
-  const packs = patternsOf(document);
+  const patternCheck = createPatternChecks(document);
   const servers = Object.keys(document.servers).map(
-    (server) => [server, compileServer(document, server, packs)] as const,
+    (server) => [server, compileServer(document, server, patternCheck)] as const,
   );
   return { revision: name, servers: new Map(servers) };
 }
@@ -76,20 +75,15 @@ function textOf(path: readonly (string | number)[]): string {
   }, "");
 }
 
-type Packs = ReadonlyMap<string, readonly NamedPattern[]>;
+type PatternCheck = ReturnType<typeof createPatternChecks>;
 
-function patternsOf({ packs }: PolicyDocument): Packs {
-  return new Map([...resolvePacks(packs)].map(([name, { patterns }]) => [name, patterns]));
-}
-
-function compileServer(document: PolicyDocument, server: string, known: Packs): ServerPolicy {
+function compileServer(document: PolicyDocument, server: string, patternCheck: PatternCheck): ServerPolicy {
   const settings = document.servers[server];
   if (!settings) throw new Error(`no settings of server ${server}`);
   const { global } = document;
   const rules = compileRules(document, server);
-  const preset = presetOf(settings.security_level);
-  const packs = settings.pattern_packs ?? preset.packs;
   const rate = `${server}.rate_limit`;
+  const patterns = `${server}.blocked_patterns`;
   return {
     settings,
     defaults: { effect: global.default_effect, labels: global.failure_modes.labels },
@@ -98,29 +92,10 @@ function compileServer(document: PolicyDocument, server: string, known: Packs): 
     planOf: createPlanner(rules, compileLabels(document, server)),
     noCalls: settings.rate_limit === 0 ? { rule: rate, check: noCalls(rate) } : undefined,
     limits: compileLimits(document, server),
-    late: [
-      patternCheck(
-        server,
-        settings,
-        packs.flatMap((pack) => known.get(pack) ?? []),
-      ),
-      ...securityChecks(server, settings),
-    ],
-    packs,
+    late: [{ rule: patterns, check: patternCheck(patterns, settings) }, ...securityChecks(server, settings)],
+    packs: packsOf(settings),
     obligations: compileResults(document, server),
   };
-}
-
-/** The packs' patterns and the server's own, each once. */
-function patternCheck(
-  server: string,
-  { blocked_patterns }: ServerPolicySettings,
-  ofPacks: readonly NamedPattern[],
-): NamedCheck {
-  const rule = `${server}.blocked_patterns`;
-  const own = blocked_patterns.map((source) => ({ name: source, source }));
-  const patterns = new Map([...ofPacks, ...own].map((pattern) => [pattern.name, pattern]));
-  return { rule, check: blockedPatterns(rule, [...patterns.values()]) };
 }
 
 function securityChecks(server: string, { high_security, security_level }: ServerPolicySettings): NamedCheck[] {
