@@ -35,12 +35,20 @@ const retryStrategy = (attempt: number): number => Math.min(attempt * 50, RETRY_
 /** Resolves after the first attempt to connect, also when that failed; the connection is then sought for ever. */
 export async function connectRedis(url: string, options: RedisClientOptions): Promise<RedisClient> {
   const client = parseRedisUrl(url).isCluster ? openCluster(url, options) : openServer(url, options);
-  logChanges(client.redis, options.log);
+  const stopLogging = logChanges(client.redis, options.log);
   await firstAttempt(client.redis);
-  return client;
+  return {
+    ...client,
+    async close() {
+      stopLogging();
+      client.redis.disconnect();
+    },
+  };
 }
 
-function openServer(url: string, { scripts }: RedisClientOptions): RedisClient {
+type Opened = Omit<RedisClient, "close">;
+
+function openServer(url: string, { scripts }: RedisClientOptions): Opened {
   const redis = new Redis(url, { ...patience, enableOfflineQueue: false, retryStrategy, scripts });
   return {
     redis,
@@ -48,11 +56,10 @@ function openServer(url: string, { scripts }: RedisClientOptions): RedisClient {
       if (redis.status !== "ready") throw new Error("not connected");
       await redis.ping();
     },
-    close: async () => redis.disconnect(),
   };
 }
 
-function openCluster(url: string, { scripts }: RedisClientOptions): RedisClient {
+function openCluster(url: string, { scripts }: RedisClientOptions): Opened {
   const { nodes, login } = parseRedisUrl(url);
   const redis = new Cluster([...nodes], {
     redisOptions: { ...patience, ...login },
@@ -74,7 +81,6 @@ function openCluster(url: string, { scripts }: RedisClientOptions): RedisClient 
       const info = String(await redis.cluster("INFO"));
       if (!info.includes("cluster_state:ok")) throw new Error("the cluster does not serve all slots");
     },
-    close: async () => redis.disconnect(),
   };
 }
 
@@ -105,17 +111,19 @@ function settled(node: Redis): Promise<void> {
   });
 }
 
-/** One line per change: while Redis is away, every attempt to reach it fails in the same way. */
-function logChanges(redis: Redis | Cluster, log: Log): void {
+/** One line per change, until it is told to stop: while Redis is away, every attempt to reach it fails in the same way. */
+function logChanges(redis: Redis | Cluster, log: Log): () => void {
   let isAway = false;
-  redis.on("ready", () => {
+  const back = (): void => {
     log.info(isAway ? "Redis is back" : "connected to Redis");
     isAway = false;
-  });
+  };
   const away = (error?: Error): void => {
     if (!isAway) log.warn({ err: error }, "waiting for Redis");
     isAway = true;
   };
-  redis.on("error", away);
-  redis.on("close", () => away());
+  const lost = (): void => away();
+  redis.on("ready", back).on("error", away).on("close", lost);
+  // An error without any listener would be printed.
+  return () => void redis.off("ready", back).off("close", lost);
 }

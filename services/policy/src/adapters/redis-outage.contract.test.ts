@@ -1,13 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "@mcp-governance-bridge/shared";
+import { Cluster } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { redisKinds } from "../../test/counter-stores.ts";
 import { startTcpRelay, type TcpRelay } from "../../test/tcp-relay.ts";
 import type { CounterStore } from "../counter-store.ts";
-import { connectRedisCounterStore } from "./redis-counter-store.ts";
+import { parseRedisUrl } from "../redis-url.ts";
+import { connectRedis } from "./redis-connection.ts";
+import { connectRedisCounterStore, createRedisCounterStore } from "./redis-counter-store.ts";
+import { takePermits } from "./take-permits.lua.ts";
 
-const url = process.env.REDIS_URL;
-if (process.env.REQUIRE_ALL_ADAPTERS === "1" && !url) throw new Error("REDIS_URL is required");
+const [url, clusterUrl] = redisKinds.map((kind) => kind.url);
 
 const aLimit = () => {
   const key = `outage-${randomUUID()}`;
@@ -80,5 +84,39 @@ describe.runIf(url)("without Redis, the redis counter store", () => {
     await relay.stop();
     await relay.start();
     await isBack(counters);
+  });
+});
+
+describe.runIf(clusterUrl)("without its cluster, or a node of it, the redis counter store", () => {
+  const aCall = () => [aLimit()];
+
+  test("can be opened before the cluster is there", async () => {
+    const [node] = parseRedisUrl(clusterUrl ?? "").nodes;
+    if (!node) throw new Error("no node");
+    const relay = await startTcpRelay(node);
+    await relay.stop();
+    const store = await connectRedisCounterStore(`redis+cluster://127.0.0.1:${relay.port}`, silentLog);
+    expect(await timeToFailure(() => store.take(aCall(), "call"))).toBeLessThan(100);
+    await expect(store.ping()).rejects.toThrow("not connected");
+    await relay.start();
+    await vi.waitFor(() => store.take(aCall(), "call"), { timeout: 2_000, interval: 20 });
+    await store.close();
+    await relay.stop();
+  });
+
+  test("counts again within two seconds once its connections to the nodes broke, and forgets nothing", async () => {
+    const client = await connectRedis(clusterUrl ?? "", {
+      log: silentLog,
+      scripts: { takePermits: { lua: takePermits } },
+    });
+    const store = createRedisCounterStore(client);
+    const limits = aCall();
+    await store.take(limits, "call");
+    if (!(client.redis instanceof Cluster)) throw new Error("no cluster");
+    for (const node of client.redis.nodes()) node.disconnect();
+    expect(await timeToFailure(() => store.take(limits, "call"))).toBeLessThan(100);
+    const again = await vi.waitFor(() => store.take(limits, "call"), { timeout: 2_000, interval: 20 });
+    expect(again).toMatchObject({ granted: false, used: [1] });
+    await store.close();
   });
 });
