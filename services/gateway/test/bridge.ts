@@ -46,6 +46,7 @@ export async function startBridge(options: BridgeOptions = {}) {
   const asked: Ask[] = [];
   const store = options.store ?? createMemorySessionStore({ ttlMs: 60_000, max: 100 });
   const sessions = new Sessions({ store, publisher: bus, log });
+  const settings = aConfiguration(options.settings);
   const ended: string[] = [];
   const reported: CompletionReport[] = [];
   const revisions: ((revision: string) => void)[] = [];
@@ -62,7 +63,7 @@ export async function startBridge(options: BridgeOptions = {}) {
     ...(options.visible && { visible: options.visible }),
   });
   const { relay, serverRequests, notifications } = createRelaying({
-    settings: () => ({ ...aConfiguration(), ...options.settings }),
+    settings: () => settings,
     decisionPoint,
     publisher: bus,
     sessions,

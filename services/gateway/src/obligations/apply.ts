@@ -4,7 +4,8 @@ import type { Span } from "../jsonrpc/scan.ts";
 import { pointerTo, Walk } from "../jsonrpc/walk.ts";
 import { readAt, writtenAt } from "./encoding.ts";
 import { Findings } from "./findings.ts";
-import { isFree, type Part, standingOf } from "./place.ts";
+import { isFree, type Part, standingOf, type Target } from "./place.ts";
+import { Probe } from "./probe.ts";
 import type { Leaf, ResultRule } from "./rule.ts";
 
 export interface Applied {
@@ -15,13 +16,6 @@ export interface Applied {
   objection: ResultRule | undefined;
 }
 
-export interface Target {
-  text: string;
-  part: Part;
-  /** Where the part stands in the text. */
-  span: Span;
-}
-
 /** Characters that are looked at before others get their turn. */
 const SLICE = 128 * 1024;
 
@@ -29,12 +23,15 @@ const SLICE = 128 * 1024;
  * Applies rules to a part of a message. Everything that they leave alone stays byte for byte as it was.
  * A generator, so that whoever drives it can let others run where it yields.
  */
-export function* applying({ text, part, span }: Target, rules: readonly ResultRule[]): Generator<void, Applied> {
+export function* applying(target: Target, rules: readonly ResultRule[]): Generator<void, Applied> {
+  const { text, part, span } = target;
   const walk = new Walk(text, span);
-  const work = new Work(part, rules);
+  const probe = new Probe(target, rules);
+  const work = new Work(part, rules, probe);
   const edits: [Span, string][] = [];
   let sliceEnd = span.start + SLICE;
   while (walk.next()) {
+    if (walk.end > probe.end) probe.advance();
     const replacement = work.take(walk);
     if (replacement !== undefined) edits.push([{ start: walk.start, end: walk.end }, replacement]);
     if (walk.end < sliceEnd) continue;
@@ -50,11 +47,13 @@ class Work {
   objection: ResultRule | undefined;
   readonly #part: Part;
   readonly #rules: readonly ResultRule[];
+  readonly #probe: Probe;
   #renamed = 0;
 
-  constructor(part: Part, rules: readonly ResultRule[]) {
+  constructor(part: Part, rules: readonly ResultRule[], probe: Probe) {
     this.#part = part;
     this.#rules = rules;
+    this.#probe = probe;
   }
 
   /** What takes the place of the token that stands here; undefined where it stays. */
@@ -91,7 +90,8 @@ class Work {
     let found = false;
     for (const rule of this.#rules) {
       // Who objects does so to what the upstream said, whatever others mask of it.
-      const verdict = rule.look(rule.isMask ? { ...leaf, value } : leaf);
+      const seen = rule.isMask ? { ...leaf, value } : leaf;
+      const verdict = rule.look(seen, this.#probe.clean.has(rule));
       if (verdict.hits.length === 0) continue;
       found = true;
       this.findings.add(rule, verdict.hits, pointer());

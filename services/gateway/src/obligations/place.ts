@@ -1,5 +1,14 @@
+import type { Span } from "../jsonrpc/scan.ts";
+
 /** Which part of a message is looked at. */
 export type Part = "result" | "error" | "params";
+
+/** A part of a message, and where in the text it stands. */
+export interface Target {
+  text: string;
+  part: Part;
+  span: Span;
+}
 
 /**
  * What a value is to rules. `data` is what the message is about; `kept` is looked through for patterns, but not masked or

@@ -5,6 +5,8 @@ import type { Part, Standing } from "./place.ts";
 
 /** Replaces what its patterns find. */
 export interface Masker {
+  /** False where nothing is found in any text, key, or key with its value. */
+  mayFind(values: readonly unknown[]): boolean;
   /** A text in which nothing is found comes back as the same text. */
   mask(text: string, mask: string): { text: string; found: readonly { name: string; count: number }[] };
 }
@@ -45,7 +47,12 @@ export interface ResultRule {
   isTrial: boolean;
   /** Whether it changes what it finds, instead of objecting to the whole. */
   isMask: boolean;
-  look(leaf: Leaf): Verdict;
+  /** Whether it looks for patterns at all. */
+  searches: boolean;
+  /** False where none of its patterns is in any of these. */
+  mayFind(values: readonly unknown[]): boolean;
+  /** `isClean` where none of its patterns is in the leaf. */
+  look(leaf: Leaf, isClean: boolean): Verdict;
 }
 
 const DEFAULT_MASK = "[masked]";
@@ -61,25 +68,28 @@ export function compileRule(obligation: ResultObligation, maskerOf: (obligation:
   const isTrial = shadow === true;
   const common = { action, rule, isTrial, isMask: !isTrial && (action === "redact" || action === "truncate") };
   if (obligation.kind === "truncate") {
-    return { ...common, reason: "", look: (leaf) => truncated(leaf, obligation.maxCharacters) };
+    return { ...common, ...BLIND, reason: "", look: (leaf) => truncated(leaf, obligation.maxCharacters) };
   }
   const reason = obligation.kind === "redact" ? "" : obligation.reason;
-  return { ...common, reason, look: finder(obligation, maskerOf) };
+  const masker = obligation.packs.length + obligation.patterns.length > 0 ? maskerOf(obligation) : undefined;
+  const search = masker ? { searches: true, mayFind: masker.mayFind } : BLIND;
+  return { ...common, ...search, reason, look: finder(obligation, masker) };
 }
+
+const BLIND = { searches: false, mayFind: () => false };
 
 export type Searching = Exclude<ResultObligation, { kind: "truncate" }>;
 
-function finder(obligation: Searching, maskerOf: (obligation: Searching) => Masker): ResultRule["look"] {
-  const { packs, patterns, pointers } = obligation;
+function finder(obligation: Searching, masker: Masker | undefined): ResultRule["look"] {
+  const { pointers } = obligation;
   const mask = obligation.kind === "redact" ? obligation.mask : DEFAULT_MASK;
-  const masker = packs.length + patterns.length > 0 ? maskerOf(obligation) : undefined;
   // Nothing to look for is the whole, which is what the empty pointer points at.
   const selections = masker || pointers.length > 0 ? pointers.map(stepsOf) : [[]];
   const mirrored = mirroredSteps(selections);
-  return (leaf) => {
+  return (leaf, isClean) => {
     if (isSelected(leaf, selections)) return { value: mask, hits: SELECTED };
     const first = mirrored.length > 0 ? inMirror(leaf, mirrored, mask) : { value: leaf.value, hits: NOTHING };
-    if (masker === undefined || leaf.standing === "fixed") return first;
+    if (masker === undefined || isClean || leaf.standing === "fixed") return first;
     const { value, hits } = searched({ ...leaf, value: first.value }, masker, mask);
     return { value, hits: [...first.hits, ...hits] };
   };

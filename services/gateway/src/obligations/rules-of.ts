@@ -1,6 +1,12 @@
 import type { Permit } from "@mcp-governance-bridge/shared";
 import type { PatternPack } from "@mcp-governance-bridge/shared/configuration";
-import { compileMasker, type NamedPattern, resolvePacks } from "@mcp-governance-bridge/shared/patterns";
+import {
+  compileMasker,
+  compileSearch,
+  type NamedPattern,
+  resolvePacks,
+  TooMuchToCheck,
+} from "@mcp-governance-bridge/shared/patterns";
 import { compileRule, type Masker, type ResultObligation, type ResultRule, type Searching } from "./rule.ts";
 
 /** The rules that a permit has for what is handed back; undefined where it has none. Throws where one cannot be applied. */
@@ -32,7 +38,7 @@ export function createRulesOf(packs: () => readonly PatternPack[]): RulesOf {
         if (pack === undefined) throw new Error(`${rule} looks for the pack ${name}, which is not known here`);
         return pack.patterns;
       });
-      return compileMasker([...fromPacks, ...patterns.map((source) => ({ name: source, source }))]);
+      return maskerFor([...fromPacks, ...patterns.map((source) => ({ name: source, source }))]);
     });
 
   return ({ obligations }) => {
@@ -41,6 +47,23 @@ export function createRulesOf(packs: () => readonly PatternPack[]): RulesOf {
     if (asked.length === 0) return undefined;
     useCurrentPacks();
     return remembered(compiled, JSON.stringify(asked), () => inOrder(asked).map((each) => compileRule(each, maskerOf)));
+  };
+}
+
+function maskerFor(patterns: readonly NamedPattern[]): Masker {
+  const { find } = compileSearch(patterns);
+  const { mask } = compileMasker(patterns);
+  return {
+    mask,
+    mayFind(values) {
+      try {
+        return find(values) !== undefined;
+      } catch (error) {
+        // Too much for one look may be fit for many.
+        if (error instanceof TooMuchToCheck) return true;
+        throw error;
+      }
+    },
   };
 }
 

@@ -3,7 +3,8 @@ import type { Denial, Log, Masking, Permit } from "@mcp-governance-bridge/shared
 import { type Message, readUpstreamMessage } from "../jsonrpc/message.ts";
 import { denialText } from "../relay/denial.ts";
 import type { GovernedCall } from "../relay/governed-call.ts";
-import { type Applied, applying, type Target } from "./apply.ts";
+import { type Applied, applying } from "./apply.ts";
+import type { Target } from "./place.ts";
 import type { ResultRule } from "./rule.ts";
 import type { RulesOf } from "./rules-of.ts";
 import { withheldText } from "./withheld.ts";

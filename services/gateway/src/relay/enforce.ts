@@ -25,12 +25,15 @@ export type Enforce = (call: GovernedCall) => Promise<Decision>;
 export function createEnforcementPoint(options: EnforcementOptions): Enforce {
   const { decisionPoint, publisher, trail, reports, log } = options;
   const withoutDecision = createPolicyFailure(options.onPolicyFailure);
-  const decide = (call: GovernedCall): Promise<Decision> =>
-    decisionPoint.decide(questionOf(call)).catch((error: unknown) => {
+  const decide = async (call: GovernedCall): Promise<Decision> => {
+    try {
+      return await decisionPoint.decide(questionOf(call));
+    } catch (error) {
       const decision = withoutDecision(error);
       log.error({ err: error, callId: call.callId, effect: decision.effect }, "no decision could be had");
       return decision;
-    });
+    }
+  };
 
   return async function enforce(call) {
     if (!publisher.accepting) {

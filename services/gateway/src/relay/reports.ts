@@ -1,4 +1,4 @@
-import type { Log, Permit } from "@mcp-governance-bridge/shared";
+import type { CompletionReport, Log, Permit } from "@mcp-governance-bridge/shared";
 import type { DecisionPoint } from "../ports.ts";
 import type { GovernedCall } from "./governed-call.ts";
 
@@ -14,17 +14,19 @@ export interface Reports {
 
 /** Tells the decision point the end of calls whose permits ask for it. */
 export function createReports(decisionPoint: Pick<DecisionPoint, "completed">, log: Log): Reports {
-  const report = ({ callId, session }: GovernedCall, { decisionId, obligations }: Permit) => {
+  const report = ({ callId, session }: GovernedCall, { decisionId, obligations }: Permit): CompletionReport => {
     const asked = obligations.filter((obligation) => obligation.kind === "report");
     const labels = asked.flatMap((each) => each.labels);
     const leases = asked.flatMap((each) => each.leases);
     return { decisionId, callId, sessionId: session.id, labels, leases };
   };
 
+  const completed = async (given: CompletionReport) => decisionPoint.completed(given);
+
   const released: Reports["released"] = (call, permit) => {
     const { leases, ...rest } = report(call, permit);
     if (leases.length === 0) return;
-    decisionPoint.completed({ ...rest, leases, labels: [] }).catch((error: unknown) => {
+    completed({ ...rest, leases, labels: [] }).catch((error: unknown) => {
       log.warn({ err: error, callId: call.callId }, "the end of a call was not taken; what it held frees itself later");
     });
   };
@@ -33,7 +35,7 @@ export function createReports(decisionPoint: Pick<DecisionPoint, "completed">, l
     async handedBack(call, permit) {
       if (permit.obligations.length === 0) return;
       const { labels, ...rest } = report(call, permit);
-      if (labels.length > 0) await decisionPoint.completed({ ...rest, labels });
+      if (labels.length > 0) await completed({ ...rest, labels });
       else released(call, permit);
     },
     released,

@@ -28,12 +28,8 @@ function aLink() {
 
 const read = (text: string) => readUpstreamMessage(text);
 
-const aCaller = (sessionId = "one"): Caller => ({
-  sessionId,
-  onNotification() {},
-  shown: (message) => message,
-  say: () => true,
-});
+const deaf = { onNotification() {}, shown: (message: Message) => message, say: () => true };
+const aCaller = (sessionId = "one"): Caller => ({ sessionId, ...deaf });
 
 const aRequest = (caller = aCaller(), text = `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{}}`) => ({
   message: readClientMessage(text),
