@@ -1,13 +1,13 @@
 import { Environment } from "@marcbachmann/cel-js";
+import { compileRe2 } from "@mcp-governance-bridge/shared/patterns";
 import { localTime } from "./local-time.ts";
-import { compileRe2 } from "./re2.ts";
 
 const LIMITS = { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 1_000, maxMapEntries: 1_000, maxCallArguments: 8 };
 const TIMESTAMP = "google.protobuf.Timestamp";
 const MAX_PATTERNS = 1_000;
 
 /** The variables of conditions, with their types in CEL. */
-export const VARIABLES = {
+const VARIABLES = {
   args: "dyn",
   principal: "string",
   roles: "list<string>",

@@ -79,7 +79,7 @@ function decides({ effect }: CompiledRule, answer: Answer): boolean {
 }
 
 /** The denial that goes with a rule's answer. */
-export function refusalBy(rule: CompiledRule, answer: Answer): Refusal {
+function refusalBy(rule: CompiledRule, answer: Answer): Refusal {
   if (answer === "unlabelled") {
     return {
       code: "labels_unavailable",
