@@ -22,7 +22,7 @@ export function truncate(maxCharacters: number): ResultObligation {
 }
 
 /** Masks what plain regular expressions find, so that a test of the gateway's part depends on no pack. */
-export function aMasker({ patterns }: { patterns: readonly string[] }): Masker {
+function aMasker({ patterns }: { patterns: readonly string[] }): Masker {
   return {
     mayFind: () => true,
     mask(text, mask) {

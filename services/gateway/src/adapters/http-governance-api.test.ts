@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { silentLog } from "@mcp-governance-bridge/shared";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createHttpGovernanceApi } from "./http-governance-api.ts";
 
 const closing: (() => Promise<void> | void)[] = [];
@@ -84,4 +85,34 @@ test("uses one connection for one request after another", async () => {
   const gateway = await aGateway(tracker.url);
   for (let times = 0; times < 5; times++) await (await fetch(`${gateway}/governance/x`)).text();
   expect(sockets.size).toBe(1);
+});
+
+describe("a body that is a request itself", () => {
+  const SMUGGLED = "GET /governance/secrets HTTP/1.1\r\nHost: x\r\n\r\n";
+  const chunked = `Transfer-Encoding: chunked\r\n\r\n${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`;
+  const counted = `Content-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`;
+
+  test.each([
+    ["GET", chunked],
+    ["DELETE", chunked],
+    ["PUT", chunked],
+    ["GET", counted],
+    ["DELETE", `Connection: content-length, keep-alive\r\n${counted}`],
+    ["GET", `Connection: transfer-encoding\r\n${chunked}`],
+  ])("stays a body: %s with %j", async (method, rest) => {
+    const seen: string[] = [];
+    const tracker = await serve(async (request, response) => {
+      seen.push(`${request.method} ${request.url} ${Buffer.concat(await request.toArray()).toString()}`);
+      response.end("{}");
+    });
+    const gateway = new URL(await aGateway(tracker.url));
+    const socket = connect(Number(gateway.port), gateway.hostname);
+    closing.push(() => void socket.destroy());
+    socket.write(`${method} /governance/x HTTP/1.1\r\nHost: localhost\r\n${rest}`);
+    await once(socket, "data");
+    // The tracker answers requests in order, so that a further one would have been seen by the time of this answer.
+    socket.write("POST /governance/last HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    await expect.poll(() => seen.at(-1)).toBe("POST /governance/last ");
+    expect(seen).toEqual([`${method} /governance/x ${SMUGGLED}`, "POST /governance/last "]);
+  });
 });

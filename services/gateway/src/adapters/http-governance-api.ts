@@ -29,7 +29,7 @@ export function createHttpGovernanceApi(url: string, log: Log): GovernanceApi & 
       port: base.port,
       method: incoming.method,
       path: incoming.url,
-      headers: { ...endToEnd(incoming.headers), host: base.host },
+      headers: { ...endToEnd(incoming.headers), ...framing(incoming.headers), host: base.host },
       timeout: TIMEOUT_MS,
     });
     outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
@@ -60,6 +60,16 @@ function refuse(response: ServerResponse): void {
   if (response.headersSent) return void response.destroy();
   const body = { status: "error", error: "the tracker did not answer", code: "store.unavailable" };
   response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+/**
+ * A body is framed as it came. Node frames none of GET, DELETE and the like by itself, and what is not framed would be
+ * taken for a request of its own at the other end.
+ */
+function framing(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  if (headers["transfer-encoding"] !== undefined) return { "transfer-encoding": "chunked" };
+  const length = headers["content-length"];
+  return length === undefined ? {} : { "content-length": length };
 }
 
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
