@@ -80,24 +80,55 @@ function createModel() {
 
 const KINDS = 6;
 
+interface Asked {
+  which: number;
+  permits: number;
+  cost: number;
+}
+
+interface Step {
+  after: number;
+  action: "take" | "peek" | "release";
+  asked: Asked[];
+  /** How many of them are on trial, each by itself. */
+  trials: number;
+  holder: string;
+}
+
 /** Limits of every kind, asked for with varying permits and costs. */
-const asked = fc.record({
+const anyLimit: fc.Arbitrary<Asked> = fc.record({
   which: fc.integer({ min: 0, max: KINDS - 1 }),
   permits: fc.integer({ min: 0, max: 6 }),
   cost: fc.constantFrom(0, 1, 1, 1, 2, 3),
 });
 
-const step = fc.record({
+const anyStep: fc.Arbitrary<Step> = fc.record({
   after: fc.integer({ min: 0, max: 60 }),
-  action: fc.constantFrom("take", "take", "take", "peek", "release"),
-  asked: fc.uniqueArray(asked, { selector: ({ which }) => which, maxLength: KINDS }),
-  /** How many of them are on trial, each by itself. */
+  action: fc.constantFrom("take" as const, "take" as const, "take" as const, "peek" as const, "release" as const),
+  asked: fc.uniqueArray(anyLimit, { selector: ({ which }) => which, maxLength: KINDS }),
   trials: fc.integer({ min: 0, max: 2 }),
   holder: fc.constantFrom("a", "b", "c", "d"),
 });
 
-type Asked = typeof asked extends fc.Arbitrary<infer Value> ? Value : never;
-type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+/** One window with many calls in it, of which some leave at each step. */
+const crowdedStep: fc.Arbitrary<Step> = fc.record({
+  after: fc.constantFrom(0, 1, 2, 5, 30),
+  action: fc.constant("take" as const),
+  asked: fc.tuple<[Asked]>(
+    fc.record({
+      which: fc.constant(0),
+      permits: fc.integer({ min: 10, max: 40 }),
+      cost: fc.integer({ min: 1, max: 9 }),
+    }),
+  ),
+  trials: fc.constant(0),
+  holder: fc.constant("a"),
+});
+
+const anySteps: fc.Arbitrary<Step[]> = fc.oneof(
+  fc.array(anyStep, { maxLength: 40 }),
+  fc.array(crowdedStep, { minLength: 20, maxLength: 80 }),
+);
 
 interface Moment {
   keys: string;
@@ -131,7 +162,7 @@ export async function expectToCountAsTheModel(
 ): Promise<void> {
   const start = Math.ceil(Date.now() / unit) * unit;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(anySteps, async (steps) => {
       const both = { store, model: createModel() };
       const moment = { keys: `run-${runs++}`, group, now: start, unit };
       for (const one of steps) {

@@ -40,13 +40,16 @@ local window, quota, concurrent = {}, {}, {}
 local kinds = { window = window, quota = quota, concurrent = concurrent }
 
 function window.used(limit)
-  local kept = first(limit.key, function(at) return at > now - limit.span * 1000 end)
-  if kept > 0 then redis.call('LTRIM', limit.key, kept, -1) end
-  local _, oldest, cost = entry(limit.key, 0)
-  if not oldest then return 0 end
-  limit.before = oldest - cost
-  local _, total = entry(limit.key, -1)
-  return total - limit.before
+  local key, since = limit.key, now - limit.span * 1000
+  local at, total, cost = entry(key, 0)
+  if at and at <= since then
+    redis.call('LTRIM', key, first(key, function(taken) return taken > since end), -1)
+    at, total, cost = entry(key, 0)
+  end
+  if not at then return 0 end
+  limit.before = total - cost
+  limit.last, limit.total = entry(key, -1)
+  return limit.total - limit.before
 end
 
 function window.wait(limit, missing)
@@ -56,11 +59,10 @@ function window.wait(limit, missing)
 end
 
 function window.take(limit)
-  local last, total = entry(limit.key, -1)
   -- The clock may be set back; the order of the list may not depend on that.
-  local at = math.max(now, last or 0)
+  local at = math.max(now, limit.last or 0)
   -- Formatted, since Lua prints numbers of this size with too few digits.
-  redis.call('RPUSH', limit.key, string.format('%.0f %.0f %.0f', at, (total or 0) + limit.cost, limit.cost))
+  redis.call('RPUSH', limit.key, string.format('%.0f %.0f %.0f', at, (limit.total or 0) + limit.cost, limit.cost))
   redis.call('PEXPIREAT', limit.key, math.ceil(at / 1000) + limit.span)
 end
 
