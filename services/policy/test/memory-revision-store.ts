@@ -8,6 +8,8 @@ export interface MemoryRevisionStore extends RevisionStore {
   mode: "here" | "away" | "deaf";
   /** How often it was asked while it was away. */
   missed: number;
+  /** Forgets everything. */
+  lose(): void;
 }
 
 /** Keeps revisions as text, as stores do. */
@@ -27,6 +29,7 @@ export function createMemoryRevisionStore(kept = 500): MemoryRevisionStore {
   const store: MemoryRevisionStore = {
     mode: "here",
     missed: 0,
+    lose: () => texts.clear(),
     latest: () => answer(latest),
     get: (number) => answer(() => get(number)),
     list: (limit) =>

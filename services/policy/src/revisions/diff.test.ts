@@ -60,9 +60,14 @@ test("a trial is told against what is in force while there was none", () => {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return Object.is(value, -0) ? 0 : value;
-  return Object.entries(value)
-    .map(([key, member]) => [key, sorted(member)])
-    .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-    .map((entry) => ["member", entry]);
+  if (typeof value !== "object" || value === null) return value;
+  return {
+    members: Object.entries(value)
+      .map(([key, member]) => [key, sorted(member)])
+      .toSorted(byKey),
+  };
+}
+
+function byKey([a]: unknown[], [b]: unknown[]): number {
+  return String(a) < String(b) ? -1 : 1;
 }

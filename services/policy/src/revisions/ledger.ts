@@ -96,8 +96,12 @@ export class Ledger<Policies> {
   }
 
   async #followStore(): Promise<void> {
-    const latest = await this.#options.store.latest();
+    const { store } = this.#options;
+    const latest = await store.latest();
     if (latest) this.#follow(latest);
+    const own = this.#inForce?.revision;
+    // A store that has lost its history is given back what is in force, so that edits outlive it.
+    if (own && !this.#unreadable && own.number > (latest?.number ?? 0)) await store.append(own);
   }
 
   #follow(revision: Revision): void {

@@ -111,6 +111,18 @@ test("what was kept although the store did not say so is adopted and told once",
   expect(events.filter(({ number }) => number === 2)).toHaveLength(1);
 });
 
+test("a store that lost its history is given back what is in force, edits included", async () => {
+  const store = createMemoryRevisionStore();
+  const { ask } = await livePolicies(store, { file: file(1) });
+  await ask(edit(2));
+  store.lose();
+  const late = await livePolicies(store, { file: file(1) });
+  expect(late.rate()).toBe(1);
+  expect(await ask({ ask: "current" })).toMatchObject({ number: 2 });
+  await vi.waitFor(() => expect(late.rate()).toBe(2));
+  expect(await store.latest()).toMatchObject({ number: 2, origin: "edit" });
+});
+
 test("whoever starts tells the newest revision again, as the same event", async () => {
   const store = createMemoryRevisionStore();
   const first = await livePolicies(store, { file: file(1) });
