@@ -2,7 +2,6 @@ import type { Obligation } from "@mcp-governance-bridge/shared";
 import { describe, expect, test } from "vitest";
 import { aCall, FORECAST } from "../../test/a-call.ts";
 import { aLog } from "../../test/a-log.ts";
-import { aCallInFlight, asked } from "../../test/a-question.ts";
 import { deny, redact, truncate, withhold } from "../../test/a-rule.ts";
 import { aPermit, aPermitWith } from "../../test/builders.ts";
 import { until } from "../../test/until.ts";
@@ -111,63 +110,24 @@ describe("a result under a rule", () => {
   });
 });
 
-describe("what is said before the answer", () => {
-  async function saying(rule: Obligation, message: object) {
-    const call = await aCall({ decide: () => aPermitWith(rule) });
-    const starting = call.client.start("tools/call", { ...FORECAST, _meta: { progressToken: "t" } });
-    const request = await call.sent();
-    call.weather.say({
-      jsonrpc: "2.0",
-      ...message,
-      params: { ...Object(message).params, progressToken: Number(request.id) },
-    });
-    call.weather.answer(request, { content: [] });
-    const answer = await starting;
-    await answer.ended;
-    return { messages: answer.messages, completed: await call.completed() };
-  }
-  const progress = { method: "notifications/progress", params: { progress: 1, message: "private" } };
-
-  test("is masked by the rules of the call, and recorded", async () => {
-    const { messages, completed } = await saying(redact(), progress);
-    expect(messages[0]?.params).toEqual({ progress: 1, message: "[masked]", progressToken: "t" });
-    expect(completed.masked).toMatchObject([{ action: "redact", pointer: "" }]);
+test("a built-in pack finds secrets in a text, in what it embeds, and under names of secrets", async () => {
+  const key = "AKIAIOSFODNN7EXAMPLE";
+  const found = redact({ packs: ["secrets"] });
+  const { response, completed } = await answered([found], {
+    result: {
+      content: [{ type: "text", text: `use ${key} today` }],
+      structuredContent: { keys: [{ id: key }], city: "Oslo" },
+    },
   });
-
-  test("is not said where a rule withholds it", async () => {
-    const { messages } = await saying(withhold(), progress);
-    expect(messages).toHaveLength(1);
-    expect(messages[0]).toHaveProperty("result");
+  expect(response?.result).toEqual({
+    content: [{ type: "text", text: "use [masked] today" }],
+    structuredContent: { keys: [{ id: "[masked]" }], city: "Oslo" },
   });
-});
-
-describe("what the upstream asks during a call", () => {
-  test("is masked before it is decided on, recorded and asked", async () => {
-    const decide = ({ method }: { method: string }) => (method === "tools/call" ? aPermitWith(redact()) : aPermit);
-    const { bridge, begin, ask } = await aCallInFlight({ decide });
-    const { starting } = await begin();
-    ask(7, "elicitation/create", { message: "private", requestedSchema: { type: "object", properties: {} } });
-    const question = await asked(await starting);
-    expect(question.params).toEqual({ message: "[masked]", requestedSchema: { type: "object", properties: {} } });
-    expect(JSON.stringify(bridge.told("governance.call.decided"))).not.toContain("private");
-  });
-
-  test("is refused where a rule of the call withholds it", async () => {
-    const { begin, ask, answered: answeredTo } = await aCallInFlight({ decide: () => aPermitWith(withhold()) });
-    await begin();
-    ask(7);
-    expect((await answeredTo(7)).error).toMatchObject({ message: expect.stringContaining("withheld by policy") });
-  });
-
-  test("has an answer that its own rules mask", async () => {
-    const decide = ({ method }: { method: string }) => (method === "tools/call" ? aPermit : aPermitWith(redact()));
-    const { begin, ask, client, answered: answeredTo } = await aCallInFlight({ decide });
-    const { starting } = await begin();
-    ask(7);
-    const { id } = await asked(await starting);
-    await client.send({ jsonrpc: "2.0", id, result: { action: "accept", content: { name: "private" } } });
-    expect((await answeredTo(7)).result).toEqual({ action: "accept", content: { name: "[masked]" } });
-  });
+  expect(completed.masked).toMatchObject([
+    { pattern: "secrets/aws-access-key", pointer: "/content/0/text", count: 1 },
+    { pattern: "secrets/aws-access-key", pointer: "/structuredContent/keys/0/id", count: 1 },
+  ]);
+  expect(JSON.stringify(completed)).not.toContain(key);
 });
 
 test("a large result lets others have their turn while it is looked at", async () => {
