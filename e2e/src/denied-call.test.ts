@@ -31,7 +31,7 @@ const settings = async () => {
 const anId = expect.stringMatching(/^[0-9a-f-]{36}$/);
 
 function denial(code: string, rule: string) {
-  return { decisionId: anId, code, rule, revision: expect.stringMatching(/^[0-9a-f]{12}$/) };
+  return { decisionId: anId, code, rule, revision: expect.stringMatching(/^r\d+-[0-9a-f]{12}$/) };
 }
 
 function denied(text: string, facts: object) {
@@ -56,17 +56,26 @@ describeSystems("a denied call", settings, (system) => {
     for (let permitted = 0; permitted < 3; permitted += 1) expect(await call()).not.toHaveProperty("isError", true);
     const result = await call();
     const facts = denial("rate_limit", `${names.limited}.rate_limit`);
-    expect(result).toMatchObject(denied("Rate limit exceeded: 3/3 requests per minute", facts));
+    expect(textOf(result)).toMatch(
+      /^Governance denied: Rate limit exceeded: 3\/3 requests per minute; try again in \d+ s$/,
+    );
+    expect(result).toMatchObject(denied(textOf(result).slice("Governance denied: ".length), facts));
     const { retryAfterMs } = (result._meta as Record<string, { retryAfterMs: number }>)[DENIAL]!;
     expect(retryAfterMs).toBeGreaterThan(50_000);
     expect(retryAfterMs).toBeLessThanOrEqual(60_000);
   });
 
-  test("with a blocked pattern names the pattern, built in or configured", async () => {
+  test("rows 60 to 62: with a blocked pattern names the pattern, of a pack or configured", async () => {
     const client = await connectV2(system().url());
     const call = (message: string) => client.callTool({ name: "patterns_echo", arguments: { message } });
     const facts = denial("security_pattern", "patterns.blocked_patterns");
-    expect(await call("DROP\tTABLE users")).toMatchObject(denied("Security pattern detected: drop\\s+table", facts));
+    expect(await call("DROP\tTABLE users")).toMatchObject({
+      isError: true,
+      _meta: { [DENIAL]: facts },
+    });
+    expect(textOf(await call("DROP/**/TABLE users"))).toMatch(
+      /^Governance denied: Security pattern detected: destructive-sql\//,
+    );
     expect(await call("a forbidden-word")).toMatchObject(denied("Security pattern detected: forbidden-\\w+", facts));
     expect(textOf(await client.callTool({ name: "patterns_seen", arguments: {} }))).not.toContain("echo");
   });

@@ -77,7 +77,8 @@ test("a rate limit is exact over all replicas", async () => {
   );
   expect(results.filter((result) => !result.isError)).toHaveLength(10);
   const denied = results.filter((result) => result.isError).map(textOf);
-  expect(new Set(denied)).toEqual(new Set(["Governance denied: Rate limit exceeded: 10/10 requests per minute"]));
+  for (const text of denied)
+    expect(text).toMatch(/^Governance denied: Rate limit exceeded: 10\/10 requests per minute;/);
 });
 
 describe("the containers", () => {

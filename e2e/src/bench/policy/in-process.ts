@@ -26,7 +26,7 @@ export async function decideInProcess(count: number, options: SampleOptions): Pr
   const { decide } = createDecisionPoint({
     policies: () => ({ active, candidate: undefined }),
     counting,
-    labels: createMemorySessionLabels(),
+    labels: createMemorySessionLabels({ ttlMs: 60_000 }),
     now: () => new Date(),
     log: silentLog,
   });
