@@ -22,7 +22,7 @@ export const DecisionRequest = z.object({
   callId: z.uuid(),
   sessionId: z.string(),
   principal: z.string(),
-  roles: z.array(z.string()),
+  roles: z.array(z.string()).default([]),
   client: ClientInfo.nullable(),
   /** The upstream's name in the configuration. */
   server: z.string(),
@@ -135,21 +135,22 @@ export const Degradation = z.object({
 });
 export type Degradation = z.infer<typeof Degradation>;
 
+// Defaults are for what an older release has told and nobody has read yet.
 const decided = {
   decisionId: z.uuid(),
   revision: z
     .string()
     .describe('The revision of the policy that decided, e.g. `r12-3fa9c0b1d2e3`; "none" where no policy was reached'),
-  facts: DecisionFacts.nullable().describe("Null where no policy was reached"),
-  shadows: z.array(ShadowDenial).describe("What rules on trial would have denied"),
-  degraded: z.array(Degradation).describe("Rules that were not asked as they should have been"),
+  facts: DecisionFacts.nullable().default(null).describe("Null where no policy was reached"),
+  shadows: z.array(ShadowDenial).default([]).describe("What rules on trial would have denied"),
+  degraded: z.array(Degradation).default([]).describe("Rules that were not asked as they should have been"),
 };
 
 export const Decision = z.discriminatedUnion("effect", [
   z.object({
     effect: z.literal("permit"),
     ...decided,
-    rule: z.string().nullable().describe("The rule that allowed; null where nothing objected"),
+    rule: z.string().nullable().default(null).describe("The rule that allowed; null where nothing objected"),
     obligations: z.array(Obligation).describe("What is asked of the gateway in return"),
   }),
   z.object({

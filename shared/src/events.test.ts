@@ -13,6 +13,7 @@ test("the subjects are frozen", () => {
     "governance.upstream.changed",
     "governance.catalogue.changed",
     "governance.config.loaded",
+    "governance.policy.changed",
   ]);
 });
 
@@ -25,6 +26,20 @@ test("the words that records and dashboards filter by are frozen", () => {
 
 test("a member that a newer service adds is tolerated", () => {
   expect(events["governance.session.closed"].safeParse({ ...closed, region: "eu" }).success).toBe(true);
+});
+
+test("what a release without rules has told is still understood", () => {
+  const told = {
+    ...{ id, at: closed.at, callId: id, sessionId: "s", principal: "anonymous", client: null },
+    ...{ server: "weather", method: "tools/call", target: "forecast", startedAt: closed.at, policyMs: 1 },
+    ...{ inputs: null, deploymentMode: "unified" },
+    decision: { effect: "permit", decisionId: id, revision: "0123456789ab", obligations: [] },
+  };
+  expect(events["governance.call.decided"].parse(told)).toMatchObject({
+    roles: [],
+    annotations: null,
+    decision: { facts: null, shadows: [], degraded: [], rule: null },
+  });
 });
 
 test("an event without its identity or time is refused", () => {

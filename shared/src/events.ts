@@ -90,6 +90,12 @@ export type Masking = z.infer<typeof Masking>;
 export const events = {
   "governance.call.decided": event("A governed call was permitted or denied; kept before anything is forwarded.", {
     ...call,
+    roles: z.array(z.string()).default([]).describe("The roles that the principal had"),
+    annotations: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .default(null)
+      .describe("The tool's annotations as the upstream gave them; null where there are none"),
     decision: Decision,
     startedAt,
     policyMs: z.number().nonnegative().describe("Milliseconds that the decision took"),
@@ -108,7 +114,7 @@ export const events = {
     outputs: Payload.nullable().describe(
       "The answer as the client got it; null where there was none or it is not to be kept",
     ),
-    masked: z.array(Masking).describe("What rules on results took out of it"),
+    masked: z.array(Masking).default([]).describe("What rules on results took out of it"),
   }),
   "governance.session.opened": event("A client opened a session.", {
     sessionId: z.string(),

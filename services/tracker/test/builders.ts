@@ -52,6 +52,8 @@ export const aDecided = (change: Partial<EventOf<"governance.call.decided">> = {
     at: after(2),
     callId: randomUUID(),
     ...who,
+    roles: [],
+    annotations: null,
     decision: aPermit(),
     startedAt: START,
     policyMs: 0.4,

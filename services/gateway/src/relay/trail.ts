@@ -66,6 +66,8 @@ function decidedEvent(call: GovernedCall, decision: Decision, policyMs: number) 
   const { log_inputs, max_log_size } = call.server.governance;
   return {
     ...identity(call, "decided"),
+    roles: [...call.session.state.roles],
+    annotations: call.annotations ?? null,
     decision,
     policyMs: rounded(policyMs),
     inputs: log_inputs ? payload(call.argumentsText, max_log_size) : null,

@@ -1,4 +1,5 @@
 import type { Decision, DecisionFacts, EventOf } from "@mcp-governance-bridge/shared";
+import { encodeJson } from "../payload.ts";
 import type { Document, Write } from "../record-store.ts";
 
 /** The decision's own document: with the call's, and the revision it names, enough to make the decision again. */
@@ -20,7 +21,9 @@ export function governanceLog(event: EventOf<"governance.call.decided">, now: Da
       server_name: event.server,
       tool_name: event.target,
       method: event.method,
+      annotations: event.annotations && encodeJson(JSON.stringify(event.annotations)),
       principal: event.principal,
+      roles: event.roles,
       client: event.client,
       session_id: event.sessionId,
       call_id: event.callId,

@@ -22,6 +22,7 @@ const aCompletion = (text: string): EventOf<"governance.call.completed"> => ({
   durationMs: 1,
   upstreamMs: 1,
   outputs: { text, size: text.length, truncated: false },
+  masked: [],
 });
 
 test("an event goes as it is, under its id", () => {
