@@ -47,5 +47,6 @@ const LOOKED_LIKE: Readonly<Record<string, string>> = {
 
 /** Pairs of a character and the ASCII one it is read as. All are of the Basic Multilingual Plane. */
 export const lookAlikes: readonly (readonly [string, string])[] = Object.entries(LOOKED_LIKE).flatMap(
-  ([latin, others]) => [...others].map((other) => [other, latin] as const),
+  ([latin, others]) =>
+    [...others].map((other) => [other, other === other.toLowerCase() ? latin : latin.toUpperCase()] as const),
 );

@@ -1,5 +1,6 @@
 import { type Budget, TooMuchToCheck } from "./budget.ts";
 import { decode } from "./decode.ts";
+import { readingsOf } from "./normalise.ts";
 import { addMember, SEPARATOR, type Texts } from "./texts.ts";
 import { viewsOf } from "./views.ts";
 import { visitMembers } from "./visit-texts.ts";
@@ -12,23 +13,20 @@ export type Look = (view: string) => boolean;
 
 /** Shows every view of the texts, and of what is encoded in them, to `look`. True where it ended the search. Throws TooMuchToCheck. */
 export function lookThrough(texts: Texts, budget: Budget, look: Look): boolean {
+  const isEnough: Look = (view) => {
+    budget.take(view.length);
+    return look(view);
+  };
   let layer = texts;
   for (let depth = 0; depth <= MAX_LAYERS; depth += 1) {
     const joined = layer.pieces.join(SEPARATOR);
-    if (lookAtViews(joined, budget, look)) return true;
-    const inside = decode(joined, layer);
+    const readings = readingsOf(joined);
+    if (viewsOf(joined, readings).some(isEnough)) return true;
+    const inside = decode(readings.includes(joined) ? readings : [joined, ...readings], layer);
     if (inside.length === 0) return false;
     layer = textsOf(inside);
   }
   throw new TooMuchToCheck(`the value has more than ${MAX_LAYERS} layers of encoding`);
-}
-
-function lookAtViews(joined: string, budget: Budget, look: Look): boolean {
-  for (const view of viewsOf(joined)) {
-    budget.take(view.length);
-    if (look(view)) return true;
-  }
-  return false;
 }
 
 /** All texts of some values. */

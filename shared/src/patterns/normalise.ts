@@ -1,10 +1,15 @@
+import { TooMuchToCheck } from "./budget.ts";
 import { lookAlikes } from "./look-alikes.ts";
 import { SEPARATOR } from "./texts.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the separator stands between texts
 const NOT_ASCII_TEXT = /[^\t\n\r\u001f -~]/;
-const WHITE_SPACE = /[\s\u0085\u2800]+/g;
+const WHITE_SPACE = /[\s\u0085\u2800]{2,}|[^\S ]|[\u0085\u2800]/g;
 const UNFOLDED_SPACE = / {2}|[\t\n\v\f\r\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000\ufeff]/;
+
+/** One character may stand for 18; a text of them is made to take time. */
+const TIMES_THE_TEXT = 4;
+const CHARACTERS_BESIDES = 65_536;
 
 /** What becomes of a UTF-16 code unit; these two stand for no character of their own. */
 const GONE = 0;
@@ -25,11 +30,14 @@ function readAs(code: number): number {
 
 /**
  * The text as it looks: compatibility forms, look-alikes and invisible characters are gone. White space stays as it is.
- * Where there are invisible characters there is a second reading, in which they are spaces.
+ * Where there are invisible characters there is a second reading, in which they are spaces. Throws TooMuchToCheck.
  */
 export function readingsOf(text: string): readonly string[] {
   if (!NOT_ASCII_TEXT.test(text)) return [text];
   const composed = text.normalize("NFKC");
+  if (composed.length > TIMES_THE_TEXT * text.length + CHARACTERS_BESIDES) {
+    throw new TooMuchToCheck("compatibility forms stand for too many characters");
+  }
   const units = new Uint16Array(composed.length);
   const reading = read(composed, units, GONE);
   return reading.hasInvisible ? [reading.text, read(composed, units, 0x20).text] : [reading.text];

@@ -1,4 +1,4 @@
-import { foldSpace, readingsOf } from "./normalise.ts";
+import { foldSpace } from "./normalise.ts";
 import { changeEach } from "./texts.ts";
 
 /** Quotes that begin or end within a word. */
@@ -13,11 +13,11 @@ const SHELL_NOTHING = /\$[@*]|\\\r?\n|['"`^]|\\(?=\S)/g;
 
 /**
  * Every form in which patterns look at a text: as it is, and, where that differs, as it looks (NFKC, without invisible characters, look-alikes
- * as Latin letters, white space as one space), without comments, and as a shell reads it. A joined text stays joined.
+ * as Latin letters, white space as one space), without comments, and as a shell reads it. A joined text stays joined. `readings` are what `readingsOf` says of it.
  */
-export function viewsOf(text: string): readonly string[] {
+export function viewsOf(text: string, readings: readonly string[]): readonly string[] {
   const views = [text];
-  for (const reading of readingsOf(text)) {
+  for (const reading of readings) {
     const folded = foldSpace(reading);
     if (folded !== text) views.push(folded);
     if (hasComments(reading)) views.push(foldSpace(changeEach(reading, withoutComments)));
