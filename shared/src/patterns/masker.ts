@@ -38,7 +38,7 @@ export function compileMasker(patterns: readonly NamedPattern[]): Masker {
       if (text === mask || search.find(text) === undefined) return { text, found: [] };
       const spans = spansIn(text, mask);
       const masked = replaced(text, spans, mask);
-      const hidden = new Set(viewsIn(masked).flatMap((view) => spansIn(view, mask).map(({ index }) => index)));
+      const hidden = patternsIn(masked, (view) => spansIn(view, mask));
       const counts = patterns.map(({ name }, index) => ({
         name,
         count: countOf(index, spans) || Number(hidden.has(index)),
@@ -49,14 +49,18 @@ export function compileMasker(patterns: readonly NamedPattern[]): Masker {
   };
 }
 
-/** The text, and everything that patterns see of it, one by one. */
-function viewsIn(text: string): string[] {
-  const views = [text];
-  lookThrough(textsOf([text]), new Budget(text.length), (view) => {
-    views.push(...view.split(SEPARATOR));
+/** The patterns that find something in the text or in any other form of it. */
+function patternsIn(text: string, spansIn: (view: string) => Span[]): Set<number> {
+  const indexes = new Set<number>();
+  const lookAt = (view: string) => {
+    for (const { index } of spansIn(view)) indexes.add(index);
+  };
+  lookAt(text);
+  lookThrough(textsOf([text]), new Budget(text.length), (joined) => {
+    for (const view of joined.split(SEPARATOR)) lookAt(view);
     return false;
   });
-  return views;
+  return indexes;
 }
 
 /** Where in a text each pattern finds something that is not the mask already. */

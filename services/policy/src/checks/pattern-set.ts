@@ -1,1 +1,0 @@
-export { checkPattern } from "@mcp-governance-bridge/shared/patterns";
