@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { silentLog } from "@mcp-governance-bridge/shared";
+import { connectNats } from "@mcp-governance-bridge/shared/nats";
 import { MongoClient } from "mongodb";
 import { ADMIN_TOKEN } from "../client/policies.ts";
 import { serviceMain } from "../paths.ts";
@@ -10,7 +12,7 @@ import { type Ground, type System, startSystem } from "./system.ts";
 import { takeTurn } from "./turn.ts";
 
 export interface DistributedSystem extends System {
-  /** The database that only this system writes; dropped with it. */
+  /** The database, and the bucket of its policy's revisions, that only this system writes; dropped with it. */
   database: string;
 }
 
@@ -34,6 +36,7 @@ export async function startDistributed(
   const system = await startSystem(settings, async (ground) => {
     ground.scope.use(await takeTurn());
     ground.scope.use({ close: () => dropDatabase(servers.mongodbUri, database) });
+    ground.scope.use({ close: () => dropBucket(servers.natsUrl, database) });
     return servicesOn(ground, { ...servers, database }, replicas);
   });
   return { ...system, database };
@@ -51,6 +54,7 @@ async function servicesOn(
     REDIS_URL: redisUrl,
     MONGODB_URI: mongodbUri,
     MONGODB_DATABASE: database,
+    POLICY_BUCKET: database,
     GOVERNANCE_CONFIG: configFile,
     TRACKER_URL: `http://127.0.0.1:${apiPorts[0]}`,
     ADMIN_TOKEN,
@@ -76,6 +80,16 @@ async function servicesOn(
       service("gateway", index, { at: `${host}:${basePort}`, env: { HOST: host } }),
     ),
   ];
+}
+
+/** Forgets a bucket of the key-value store. */
+export async function dropBucket(url: string, bucket: string): Promise<void> {
+  const connection = await connectNats(url, { name: "e2e", log: silentLog });
+  try {
+    await connection.request(`$JS.API.STREAM.DELETE.KV_${bucket}`);
+  } finally {
+    await connection.close();
+  }
 }
 
 async function dropDatabase(uri: string, name: string): Promise<void> {

@@ -10,6 +10,7 @@ test("the environment of the policy service is this", () => {
     HEALTH_HOST: "127.0.0.1",
     HEALTH_PORT: 8191,
     REPLICAS: 1,
+    POLICY_BUCKET: "policy_revisions",
     LOG_LEVEL: "info",
   });
 });

@@ -18,5 +18,10 @@ export const Env = z.object({
   HEALTH_HOST: z.string().default("127.0.0.1").describe("address on which /healthz, /readyz and /metrics are served"),
   HEALTH_PORT: Port.default(8191).describe("port of the same"),
   REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe("copies of what NATS keeps, in a NATS cluster"),
+  POLICY_BUCKET: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, underscores and hyphens")
+    .default("policy_revisions")
+    .describe("key-value bucket of NATS that keeps the policy's revisions"),
   LOG_LEVEL: LogLevel.default("info").describe("least severe level that is logged"),
 });

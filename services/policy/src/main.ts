@@ -11,6 +11,7 @@ import { serveDecisions } from "./adapters/nats-decision-server.ts";
 import { createNatsRevisionStore } from "./adapters/nats-revision-store.ts";
 import { createNatsSessionLabels } from "./adapters/nats-session-labels.ts";
 import { connectRedisCounterStore } from "./adapters/redis-counter-store.ts";
+import { createWorkerEvaluator } from "./adapters/worker-evaluator.ts";
 import { Env, LABELS_TTL_MS } from "./config.ts";
 import { policyProblems } from "./policy-problems.ts";
 import { createPolicyService, type PolicyService } from "./policy-service.ts";
@@ -45,10 +46,11 @@ await runService(log, async (scope) => {
     await createPolicyService({
       file: configuration.policy,
       source,
-      revisions: scope.use(createNatsRevisionStore(distributed)),
+      revisions: scope.use(createNatsRevisionStore({ ...distributed, bucket: env.POLICY_BUCKET })),
       counters,
       localCounters: scope.use(createMemoryCounterStore()),
       labels: scope.use(createNatsSessionLabels({ ...distributed, ttlMs: LABELS_TTL_MS })),
+      large: scope.use(createWorkerEvaluator({ log })),
       publisher: bus,
       log,
     }),

@@ -6,6 +6,7 @@ import { Scope, silentLog } from "@mcp-governance-bridge/shared";
 import { connectNats } from "@mcp-governance-bridge/shared/nats";
 import { serviceMain } from "../../paths.ts";
 import { aConfiguration } from "../../system/configuration.ts";
+import { dropBucket } from "../../system/distributed.ts";
 import { freePort } from "../../system/ports.ts";
 import type { Servers } from "../../system/servers.ts";
 import { startService } from "../../system/service.ts";
@@ -40,6 +41,8 @@ async function startPolicy(scope: Scope, count: number, { natsUrl, redisUrl }: S
     },
   });
   const port = await freePort();
+  const bucket = `bench_${randomBytes(4).toString("hex")}`;
+  scope.use({ close: () => dropBucket(natsUrl, bucket) });
   const service = await startService({
     command: {
       name: "policy",
@@ -50,7 +53,7 @@ async function startPolicy(scope: Scope, count: number, { natsUrl, redisUrl }: S
         REDIS_URL: redisUrl,
         GOVERNANCE_CONFIG: configFile,
         HEALTH_PORT: String(port),
-        POLICY_BUCKET: `bench_${randomBytes(4).toString("hex")}`,
+        POLICY_BUCKET: bucket,
       },
       cwd: folder,
     },
