@@ -26,6 +26,9 @@ export interface Write {
   since?: { field: string; at: Date };
 }
 
+/** A record that is only read. */
+export type RecordReader = Pick<RecordStore, "aggregate"> & Closable;
+
 /** Where the record is kept. Rejects with `store.unavailable` when it cannot be reached. */
 export interface RecordStore extends Closable {
   /** Resolves once every write is kept. No order holds between them: those that could disagree say `since` when they hold. */

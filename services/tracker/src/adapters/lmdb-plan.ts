@@ -10,8 +10,8 @@ export interface Scan {
 
 /** How to answer a pipeline by reading no more than it needs. */
 export interface Plan {
-  /** The only document that can match. */
-  id?: string;
+  /** The only documents that can match. */
+  ids?: readonly string[];
   scan: Scan;
   /** Condition on each document read. */
   match: Document;
@@ -25,13 +25,14 @@ export interface Plan {
 export function planOf(pipeline: readonly Document[]): Plan {
   const rest = [...pipeline];
   const match = (take(rest, "$match") ?? {}) as Document;
-  const newestFirst = isNewestFirst(rest[0]?.$sort);
-  if (newestFirst) rest.shift();
-  const limit = (take(rest, "$limit") as number | undefined) ?? Number.POSITIVE_INFINITY;
   const { _id: id, timestamp } = match;
+  const ids = idsOf(id);
+  const order = ids ? undefined : orderOf(rest[0]?.$sort);
+  if (order) rest.shift();
+  const limit = (take(rest, "$limit") as number | undefined) ?? Number.POSITIVE_INFINITY;
   return {
-    ...(typeof id === "string" && { id }),
-    scan: { ...rangeOf(timestamp), newestFirst },
+    ...(ids && { ids }),
+    scan: { ...rangeOf(timestamp), newestFirst: order === "newest first" },
     match,
     limit,
     rest,
@@ -45,9 +46,24 @@ function take(stages: Document[], operator: string): unknown {
   return first[operator];
 }
 
+function idsOf(condition: unknown): readonly string[] | undefined {
+  if (typeof condition === "string") return [condition];
+  if (typeof condition !== "object" || condition === null) return undefined;
+  const { $in, ...others } = condition as { $in?: unknown };
+  const isList = Array.isArray($in) && $in.every((id) => typeof id === "string") && Object.keys(others).length === 0;
+  return isList ? [...new Set($in)] : undefined;
+}
+
+const ORDERS: Readonly<Record<string, "newest first" | "oldest first">> = {
+  '{"timestamp":-1}': "newest first",
+  '{"timestamp":-1,"_id":-1}': "newest first",
+  '{"timestamp":1}': "oldest first",
+  '{"timestamp":1,"_id":1}': "oldest first",
+};
+
 /** The index is ordered by time and then id; a sort by time alone leaves the rest open, so that it is answered too. */
-function isNewestFirst(sort: unknown): boolean {
-  return ['{"timestamp":-1}', '{"timestamp":-1,"_id":-1}'].includes(JSON.stringify(sort));
+function orderOf(sort: unknown): "newest first" | "oldest first" | undefined {
+  return ORDERS[JSON.stringify(sort)];
 }
 
 function rangeOf(condition: unknown): { from?: number; to?: number } {

@@ -3,17 +3,13 @@ import { open } from "lmdb";
 import { Aggregator } from "mingo";
 import type { RecordStore, Write } from "../record-store.ts";
 import { planOf } from "./lmdb-plan.ts";
-import { createShelves } from "./lmdb-shelf.ts";
+import { createShelves, MAP_BYTES, MAX_DATABASES } from "./lmdb-shelf.ts";
 
 interface LmdbOptions {
   /** A folder; made when it does not exist. Only one process may write to it. */
   path: string;
   log: Log;
 }
-
-const MAX_DATABASES = 64;
-/** Address space, not memory or disk: a map that must grow is mapped anew beside the old one. */
-const MAP_BYTES = 2 ** 38;
 
 /** The record in a folder. What `apply` has kept survives the death of the process. */
 export function openLmdbRecordStore({ path, log }: LmdbOptions): RecordStore {

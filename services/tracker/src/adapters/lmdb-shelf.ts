@@ -3,6 +3,11 @@ import { Query } from "mingo";
 import type { Collection, Document, Write } from "../record-store.ts";
 import type { Plan, Scan } from "./lmdb-plan.ts";
 
+/** Of one folder, whoever opens it. */
+export const MAX_DATABASES = 64;
+/** Address space, not memory or disk: a map that must grow is mapped anew beside the old one. */
+export const MAP_BYTES = 2 ** 38;
+
 /** One collection: its documents, and their ids in the order of their `timestamp`. */
 export interface Shelf {
   /** Puts without waiting; to be committed by whoever calls, together with all puts of the same turn of the event loop. */
@@ -26,13 +31,17 @@ export function createShelves(root: RootDatabase): Map<Collection, Shelf> & { of
   return Object.assign(shelves, { of });
 }
 
+const NOTHING: Shelf = { apply: () => {}, settle: () => {}, read: () => [] };
+
 function openShelf(root: RootDatabase, name: string): Shelf {
   const documents: Database<Document, string> = root.openDB({ name, sharedStructuresKey: Symbol.for("structures") });
+  // Only where it is opened to be read can it be missing.
+  if (!documents) return NOTHING;
   const byTime: Database<true, Key[]> = root.openDB({ name: `${name}.timestamp` });
   const uncommitted = new Map<string, Document>();
 
-  function* idsIn(scan: Scan, only: string | undefined): Iterable<string> {
-    if (only !== undefined) return yield only;
+  function* idsIn(scan: Scan, only: readonly string[] | undefined): Iterable<string> {
+    if (only) return yield* only;
     for (const [, id] of byTime.getKeys(rangeOf(scan))) yield id as string;
   }
 
@@ -51,7 +60,7 @@ function openShelf(root: RootDatabase, name: string): Shelf {
       void byTime.put([time, write.id], true);
     },
     settle: () => uncommitted.clear(),
-    *read({ id: only, scan, match, limit }) {
+    *read({ ids: only, scan, match, limit }) {
       const query = new Query(match);
       let left = limit;
       for (const id of idsIn(scan, only)) {

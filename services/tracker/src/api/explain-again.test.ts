@@ -2,7 +2,7 @@ import { type DecisionFacts, type Published, silentLog } from "@mcp-governance-b
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
 import { aLmdbStore } from "../../test/adapters/record-stores.ts";
-import { aBatch, aCatalogue, aDecided, aDenied, after, aPermit } from "../../test/builders.ts";
+import { aBatch, aDecided, aDenied, after, aPermit } from "../../test/builders.ts";
 import type { RecordStore } from "../record-store.ts";
 import { toWrites } from "../records/to-writes.ts";
 import { createGovernanceApi } from "./governance-api.ts";
@@ -28,10 +28,10 @@ describe("GET /governance/decisions/:id/explain", () => {
   }
 
   test("asks again by the decision's revision, at its time, with its labels and arguments", async () => {
-    const decided = aDecided({ decision });
-    const { asked, data } = await explained(decided, aCatalogue(after(0), "weather", ["forecast"]));
-    const { callId, sessionId, principal, client, server, method, target } = decided.event;
-    const request = { callId, sessionId, principal, roles: [], client, server, method, target };
+    const decided = aDecided({ decision, roles: ["dev"], annotations: { readOnlyHint: true } });
+    const { asked, data } = await explained(decided);
+    const { callId, sessionId, principal, roles, annotations, client, server, method, target } = decided.event;
+    const request = { callId, sessionId, principal, roles, annotations, client, server, method, target };
     expect(asked).toEqual([
       {
         ask: "explain",
@@ -44,18 +44,8 @@ describe("GET /governance/decisions/:id/explain", () => {
     expect(data).toMatchObject({
       decision: { decision_id: decision.decisionId },
       explanation,
-      notes: ["Roles are not on record: none are assumed."],
+      notes: [],
     });
-  });
-
-  test("takes the tool's annotations from the catalogue, and says so where they are newer", async () => {
-    const definition = JSON.stringify({ name: "forecast", annotations: { readOnlyHint: true } });
-    const catalogue = aCatalogue(after(60_000), "weather", ["forecast"]);
-    const tools = catalogue.event.tools.map((tool) => ({ ...tool, definition }));
-    const newer = { ...catalogue, event: { ...catalogue.event, tools } };
-    const { asked, data } = await explained(aDecided({ decision }), newer);
-    expect(asked).toMatchObject([{ request: { annotations: { readOnlyHint: true } } }]);
-    expect(data.notes).toContain(`The tool's annotations are those of ${after(60_000)}, which is after the decision.`);
   });
 
   test.each([
@@ -69,7 +59,6 @@ describe("GET /governance/decisions/:id/explain", () => {
     const { asked, data } = await explained(aDecided({ decision, inputs }));
     expect(asked).toMatchObject([{ request: { arguments: {} } }]);
     expect(data.notes).toContain(note);
-    expect(data.notes).toContain("The tool's annotations are not on record: none are assumed.");
   });
 
   test("passes arguments on that a database cannot hold", async () => {

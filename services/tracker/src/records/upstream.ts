@@ -56,7 +56,7 @@ function toolWrite(server: string, tool: CatalogueChanged["tools"][number], time
 }
 
 /** Key of a tool in `server_tools`. */
-export function toolId(server: string, tool: string): string {
+function toolId(server: string, tool: string): string {
   const id = `${server}/${tool}`;
   return id.length <= MAX_ID_CHARS ? id : createHash("sha256").update(id).digest("hex");
 }

@@ -1,0 +1,41 @@
+import type { Document, RecordStore } from "../record-store.ts";
+import type { DecisionRecord } from "./request-of.ts";
+
+type Source = Pick<RecordStore, "aggregate">;
+
+const PAGE = 1_000;
+
+/** A decision with its call; undefined where there is none of that id. */
+export async function findDecision(source: Source, id: string): Promise<DecisionRecord | undefined> {
+  const [decision] = await source.aggregate("governance_logs", [{ $match: { _id: id } }, { $limit: 1 }]);
+  return decision && (await recordsOf(source, [decision]))[0];
+}
+
+/** The decisions since then with their calls, oldest first, a page at a time. */
+export async function* decisionsSince(source: Source, from: Date): AsyncGenerator<readonly DecisionRecord[]> {
+  let after: Document = { timestamp: { $gte: from } };
+  for (;;) {
+    const decisions = await source.aggregate("governance_logs", [
+      { $match: after },
+      { $sort: { timestamp: 1, _id: 1 } },
+      { $limit: PAGE },
+    ]);
+    const last = decisions.at(-1);
+    if (!last) return;
+    yield await recordsOf(source, decisions);
+    if (decisions.length < PAGE) return;
+    const { timestamp, _id } = last;
+    after = { timestamp: { $gte: timestamp }, $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }] };
+  }
+}
+
+async function recordsOf(source: Source, decisions: readonly Document[]): Promise<DecisionRecord[]> {
+  const ids = decisions.map(callIdOf);
+  const calls = await source.aggregate("tool_logs", [{ $match: { _id: { $in: ids } } }]);
+  const byId = new Map(calls.map((call) => [String(call._id), call]));
+  return decisions.map((decision) => ({ decision, call: byId.get(callIdOf(decision)) }));
+}
+
+function callIdOf(decision: Document): string {
+  return String(decision.call_id);
+}
