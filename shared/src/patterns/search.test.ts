@@ -135,6 +135,11 @@ describe("a pattern", () => {
     expect(foundIn("a^$b", "\\Q^$\\Eb$")).toBeDefined();
   });
 
+  test("is compiled once, wherever it is used", () => {
+    expect(compileSearch(named(["once", "only"]))).toBe(compileSearch(named(["once", "only"])));
+    expect(compileSearch(named(["once", "only"]))).not.toBe(compileSearch(named(["only", "once"])));
+  });
+
   test("may share names of groups with another", () => {
     expect(foundIn("two", "(?P<n>one)", "(?P<n>two)")).toBe("(?P<n>two)");
   });

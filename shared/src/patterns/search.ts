@@ -20,8 +20,22 @@ interface Nearest {
   pointer: string;
 }
 
-/** Throws when a pattern is not RE2 syntax. */
+/** Servers mostly share their patterns, and an automaton takes tens of milliseconds and some megabytes. */
+const MAX_REMEMBERED = 32;
+const remembered = new Map<string, Search>();
+
+/** Throws when a pattern is not RE2 syntax. The same patterns make the same search. */
 export function compileSearch(patterns: readonly NamedPattern[]): Search {
+  const key = JSON.stringify(patterns.map(({ name, source }) => [name, source]));
+  const search = remembered.get(key) ?? compile(patterns);
+  remembered.delete(key);
+  remembered.set(key, search);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return search;
+}
+
+function compile(patterns: readonly NamedPattern[]): Search {
   if (patterns.length === 0) return { find: () => undefined };
   const exact = compileSet(patterns);
   const loose = compileSet(patterns.map(withoutEnds));
