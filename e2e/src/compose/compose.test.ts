@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inspect } from "../client/inspector.ts";
 import { connectV1, connectV2, textOf } from "../client/official.ts";
+import { ADMIN_TOKEN } from "../client/policies.ts";
 import { readToolLogs, type ToolLog } from "../client/tool-logs.ts";
 import { until } from "../system/until.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -79,6 +80,45 @@ test("a rate limit is exact over all replicas", async () => {
   const denied = results.filter((result) => result.isError).map(textOf);
   for (const text of denied)
     expect(text).toMatch(/^Governance denied: Rate limit exceeded: 10\/10 requests per minute;/);
+});
+
+test("a policy is edited through the balancer, in force on every replica, and part of the record", async () => {
+  const denied = "Governance denied: Not this one";
+  const policies = [{ id: "no-sum", effect: "deny", tools: ["get-sum"], reason: "Not this one" }];
+  const clients = await Promise.all(Array.from({ length: 4 }, () => connectV2(mcp())));
+  const sum = async () => {
+    const results = clients.map((client) => client.callTool({ name: "everything_get-sum", arguments: { a: 1, b: 2 } }));
+    return new Set((await Promise.all(results)).map(textOf));
+  };
+  const change = async (method: string, body: object) => {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${ADMIN_TOKEN}` };
+    const url = `${stack.url(8173)}/governance/policies/servers/everything`;
+    return (await fetch(url, { method, headers, body: JSON.stringify({ who: "ada", why: "a test", ...body }) })).status;
+  };
+  expect([...(await sum())]).not.toContain(denied);
+  expect(await change("PUT", { settings: { rate_limit: 100_000, policies } })).toBe(200);
+  await sleep(1_000);
+  expect([...(await sum())]).toEqual([denied]);
+  expect(await change("DELETE", {})).toBe(200);
+  await sleep(1_000);
+  expect([...(await sum())]).not.toContain(denied);
+  const revisions = () => stack.inMongo(`db.policy_revisions.countDocuments({ who: "ada" })`);
+  await until(async () => (await revisions()) === 2, { what: "both revisions are in MongoDB" });
+});
+
+test("counts outlive Redis", async () => {
+  const client = await connectV2(mcp());
+  const call = () => client.callTool({ name: "daily_echo", arguments: { message: "m" } }).then(textOf);
+  expect([await call(), await call(), await call()]).toEqual(["Echo: m", "Echo: m", expect.stringContaining("2/2")]);
+  await sleep(2_000);
+  const [redis] = await stack.containers("redis");
+  await stack.kill(redis!);
+  await stack.revive();
+  const answer = async () => {
+    const text = await call();
+    return text.includes("not reachable") ? undefined : text;
+  };
+  expect(await until(answer, { what: "the counters are back" })).toContain("2/2");
 });
 
 describe("the containers", () => {

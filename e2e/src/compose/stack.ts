@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ADMIN_TOKEN } from "../client/policies.ts";
 import { root } from "../paths.ts";
 
 const run = promisify(execFile);
@@ -21,6 +22,8 @@ export interface Stack {
   containers(service?: string): Promise<Container[]>;
   /** Ends a container's processes at once, as a crash would. */
   kill(container: Container): Promise<void>;
+  /** Starts what was killed, and resolves when every container is healthy. */
+  revive(): Promise<void>;
   /** Evaluates a mongosh expression on the tracker's database, as the tracker's user, and returns its value. */
   inMongo(expression: string): Promise<unknown>;
   /** The last lines that the containers wrote. */
@@ -40,12 +43,15 @@ export async function startStack(replicas: Readonly<Record<string, number>>): Pr
     ...inherited,
     CONFIG_DIR: join(root, "e2e/src/compose/config"),
     GATEWAY_PORTS: `${first}-${first + 3}`,
+    ADMIN_TOKEN,
   };
   const docker = async (...args: string[]): Promise<string> => {
     const { stdout } = await run("docker", args, { cwd: root, env, maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
   const compose = (...args: string[]): Promise<string> => docker("compose", "-p", "mcp-governance-e2e", ...args);
+
+  const scale = Object.entries(replicas).flatMap(([service, count]) => ["--scale", `${service}=${count}`]);
 
   const stack: Stack = {
     url: (port) => `http://127.0.0.1:${port + PORTS_SHIFT}`,
@@ -54,6 +60,7 @@ export async function startStack(replicas: Readonly<Record<string, number>>): Pr
       return JSON.parse(await docker("inspect", ...ids));
     },
     kill: async ({ Id }) => void (await docker("kill", "-s", "KILL", Id)),
+    revive: async () => void (await compose("up", "--detach", "--no-recreate", "--wait", ...scale)),
     inMongo: async (expression) => {
       const login = "mongodb://tracker:tracker@127.0.0.1/mcp_governance?authSource=admin";
       const print = `print(EJSON.stringify(${expression}))`;
@@ -64,7 +71,6 @@ export async function startStack(replicas: Readonly<Record<string, number>>): Pr
   };
 
   await stack.stop();
-  const scale = Object.entries(replicas).flatMap(([service, count]) => ["--scale", `${service}=${count}`]);
   try {
     await compose("up", "--detach", "--build", "--wait", ...scale);
   } catch (cause) {
