@@ -10,14 +10,16 @@ import type {
 import type { Refusal } from "./checks/check.ts";
 import type { Policies } from "./compile-policies.ts";
 import type { Counted, Counting } from "./counting.ts";
-import { type Evaluation, type EvaluationFacts, evaluate, limitsOf, readsSession, undecided } from "./evaluate.ts";
+import { type Evaluation, type EvaluationFacts, limitsOf, readsSession, undecided } from "./evaluate.ts";
+import { createEvaluator } from "./large/evaluator.ts";
+import { type AskedRequest, isLarge, type LargeEvaluator, UncheckedArguments } from "./large/large-evaluator.ts";
 import type { Shadow } from "./rules/judge.ts";
 import type { SessionLabels } from "./session-labels.ts";
 import { createTrial } from "./trial.ts";
 
 /** Decides whether a call may pass. Never rejects: what cannot be decided is denied. */
 export interface DecisionPoint {
-  decide(request: DecisionRequest): Promise<Decision>;
+  decide(request: AskedRequest): Promise<Decision>;
 }
 
 /** The policies in force, and those on trial beside them. */
@@ -30,6 +32,8 @@ export interface DecisionPointOptions {
   policies: () => CurrentPolicies;
   counting: Pick<Counting, "count">;
   labels: Pick<SessionLabels, "read">;
+  /** Evaluates large calls apart from all others. */
+  large?: Pick<LargeEvaluator, "evaluate"> | undefined;
   now: () => Date;
   log: Log;
 }
@@ -49,9 +53,10 @@ const NOT_TRIED: readonly ShadowDenial[] = [];
  * them. A denied call uses up no permit.
  */
 export function createDecisionPoint(options: DecisionPointOptions): DecisionPoint {
-  const { policies, counting, now, log } = options;
+  const { policies, counting, large, now, log } = options;
   const readLabels = createReader(options);
-  const trial = createTrial(counting, log);
+  const evaluator = createEvaluator(large);
+  const trial = createTrial({ counting, evaluator, log });
 
   async function factsFor({ active, candidate }: CurrentPolicies, request: DecisionRequest): Promise<EvaluationFacts> {
     const at = now();
@@ -60,18 +65,28 @@ export function createDecisionPoint(options: DecisionPointOptions): DecisionPoin
     return { now: at, labels: isAsked ? await readLabels(request.sessionId) : [] };
   }
 
-  async function decideBy(current: CurrentPolicies, request: DecisionRequest): Promise<Decision> {
+  async function decideBy(current: CurrentPolicies, asked: AskedRequest): Promise<Decision> {
     const { active, candidate } = current;
-    const facts = await factsFor(current, request);
-    const evaluation = evaluate(active, request, facts);
+    const facts = await factsFor(current, asked);
+    const { evaluation, request } = await evaluator(active, asked, facts);
     const draft = { active, facts, evaluation };
     if (evaluation.early) return decision(draft, NOTHING, []);
     const isTaken = evaluation.late === undefined;
     // Begun first, so that the candidate's look at a counter does not see what this call takes.
-    const trying = candidate && isTaken ? trial.denials(candidate, request, facts) : NOT_TRIED;
+    const trying = candidate && isTaken ? trial.denials(candidate, asked, facts) : NOT_TRIED;
+    if (isLarge(asked)) await trying;
     const limits = limitsOf(active, request, facts.now);
     const counted = await counting.count(limits, { holder: request.callId, isTaken });
     return decision(draft, counted, await trying);
+  }
+
+  function refusalFor(error: unknown, { callId, server }: DecisionRequest): Refusal {
+    if (error instanceof UncheckedArguments) {
+      const reason = `Arguments cannot be checked: ${error.message}`;
+      return { code: "unchecked_arguments", rule: `${server}.arguments`, reason };
+    }
+    log.error({ err: error, callId, server }, "could not decide");
+    return undecided(server, "the policy could not be evaluated");
   }
 
   return {
@@ -80,10 +95,7 @@ export function createDecisionPoint(options: DecisionPointOptions): DecisionPoin
       try {
         return await decideBy(current, request);
       } catch (error) {
-        const { callId, server } = request;
-        log.error({ err: error, callId, server }, "could not decide");
-        const refusal = undecided(server, "the policy could not be evaluated");
-        return { ...deny(refusal), decisionId: randomUUID(), revision: current.active.revision };
+        return { ...deny(refusalFor(error, request)), decisionId: randomUUID(), revision: current.active.revision };
       }
     },
   };

@@ -1,6 +1,7 @@
 export { openDiskRevisionStore } from "./adapters/disk-revision-store.ts";
 export { createMemoryCounterStore } from "./adapters/memory-counter-store.ts";
 export { createMemorySessionLabels } from "./adapters/memory-session-labels.ts";
+export { createWorkerEvaluator } from "./adapters/worker-evaluator.ts";
 export { compilePolicies, type Policies } from "./compile-policies.ts";
 export { LABELS_TTL_MS } from "./config.ts";
 export type { CounterStore, Grant, Limit } from "./counter-store.ts";

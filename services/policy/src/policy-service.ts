@@ -14,6 +14,7 @@ import type { CounterStore } from "./counter-store.ts";
 import { createCounting } from "./counting.ts";
 import { createDecisionPoint, type DecisionPoint } from "./decision-point.ts";
 import { explain } from "./explain.ts";
+import type { LargeEvaluator } from "./large/large-evaluator.ts";
 import { measureDecisions } from "./measure-decisions.ts";
 import { policyProblems } from "./policy-problems.ts";
 import type { RevisionStore } from "./revision-store.ts";
@@ -32,6 +33,8 @@ export interface PolicyServiceOptions {
   /** Counts of this process alone, for limits that go on so while the others cannot be reached. */
   localCounters: CounterStore;
   labels: SessionLabels;
+  /** Evaluates large calls apart from all others; without it they are evaluated like any other. */
+  large?: LargeEvaluator;
   publisher: Pick<EventPublisher, "tell">;
   /** Where decisions are counted; one service per registry. */
   registry?: Registry;
@@ -55,13 +58,17 @@ export interface PolicyService extends DecisionPoint, Closable {
 
 /** Resolves once a policy is in force; waits for the store of revisions. Throws a StartupError where there is none. */
 export async function createPolicyService(options: PolicyServiceOptions): Promise<PolicyService> {
-  const { file, source, revisions, counters, localCounters, labels, publisher, registry, log } = options;
+  const { file, source, revisions, counters, localCounters, labels, large, publisher, registry, log } = options;
   const now = () => new Date();
   const live = await createLivePolicies({
     store: revisions,
     file,
     who: source,
-    compile: compilePolicies,
+    compile(document, name) {
+      const policies = compilePolicies(document, name);
+      large?.prepare(policies, document);
+      return policies;
+    },
     problems: policyProblems,
     explain,
     publisher,
@@ -69,7 +76,7 @@ export async function createPolicyService(options: PolicyServiceOptions): Promis
     now,
   });
   const counting = createCounting({ store: counters, local: localCounters, log });
-  const decisionPoint = createDecisionPoint({ policies: live.current, counting, labels, now, log });
+  const decisionPoint = createDecisionPoint({ policies: live.current, counting, labels, large, now, log });
 
   return {
     ...measureDecisions(decisionPoint, registry),

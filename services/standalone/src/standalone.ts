@@ -5,6 +5,7 @@ import {
   createMemoryCounterStore,
   createMemorySessionLabels,
   createPolicyService,
+  createWorkerEvaluator,
   LABELS_TTL_MS,
   openDiskRevisionStore,
 } from "@mcp-governance-bridge/policy";
@@ -56,6 +57,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
       counters: scope.use(createMemoryCounterStore()),
       localCounters: scope.use(createMemoryCounterStore()),
       labels: scope.use(createMemorySessionLabels({ ttlMs: LABELS_TTL_MS })),
+      large: scope.use(createWorkerEvaluator({ log })),
       publisher: bus,
       log,
     }),

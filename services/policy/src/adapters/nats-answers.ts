@@ -1,8 +1,8 @@
 import type { Closable, Log } from "@mcp-governance-bridge/shared";
 import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
 
-/** The answer to one request's JSON; `undefined` stands for what is no JSON. Throws a RequestProblem for what is no question. */
-export type Answerer = (body: unknown) => Promise<unknown>;
+/** The answer to the bytes of one request. Throws a RequestProblem for what is no question. */
+export type Answerer = (data: Uint8Array) => Promise<unknown>;
 
 export interface AnswersOptions {
   connection: NatsConnection;
@@ -17,6 +17,7 @@ export class RequestProblem extends Error {
 }
 
 const QUEUE = "policy";
+const DECODER = new TextDecoder();
 
 /**
  * Answers requests on one subject with JSON, and with the headers by which NATS services tell an error: 400 for what is no
@@ -29,7 +30,7 @@ export function answerRequests({ connection, log, subject, answer }: AnswersOpti
   async function respond(message: Msg): Promise<void> {
     if (message.data.length === 0) return void message.respond("");
     try {
-      message.respond(JSON.stringify(await answer(parse(message))));
+      message.respond(JSON.stringify(await answer(message.data)));
     } catch (error) {
       const isProblem = error instanceof RequestProblem;
       log.error({ err: error, subject }, isProblem ? "a request cannot be read" : "a request could not be answered");
@@ -60,9 +61,10 @@ export function answerRequests({ connection, log, subject, answer }: AnswersOpti
   };
 }
 
-function parse(message: Msg): unknown {
+/** The JSON in some bytes; `undefined` for what is none. */
+export function jsonIn(data: Uint8Array): unknown {
   try {
-    return message.json();
+    return JSON.parse(DECODER.decode(data));
   } catch {
     return undefined;
   }

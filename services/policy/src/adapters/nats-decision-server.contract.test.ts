@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { Decision, PolicyAnswer, silentLog, Visibility } from "@mcp-governance-bridge/shared";
+import { Decision, type DecisionRequest, PolicyAnswer, silentLog, Visibility } from "@mcp-governance-bridge/shared";
 import { connectNats } from "@mcp-governance-bridge/shared/nats";
 import { Kvm } from "@nats-io/kv";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
@@ -24,6 +24,9 @@ const namesIn = (prefix: string): Record<Kind, string> => ({
   admin: `${prefix}.admin`,
   revisions: `${prefix}.revisions`,
 });
+
+/** As gateways write it: the arguments last. */
+const written = ({ arguments: given, ...rest }: DecisionRequest) => JSON.stringify({ ...rest, arguments: given });
 
 const errorCode = (answer: Msg) => answer.headers?.get("Nats-Service-Error-Code");
 const call = { callId: randomUUID(), decisionId: randomUUID(), sessionId: "s" };
@@ -71,6 +74,21 @@ describe.runIf(url)("the decision server", () => {
     const { arguments: _, ...rest } = aRequest();
     const denial = await ask("decide", `${JSON.stringify(rest).slice(0, -1)},"arguments":${odd}}`);
     expect(Decision.parse(denial.json())).toMatchObject({ effect: "deny" });
+  });
+
+  test("decides on large arguments without reading them here, and on small ones beside much else", async () => {
+    const decide = vi.fn(policy.decide);
+    const { ask } = await serve({ policy: { ...policy, decide } });
+    const large = aRequest({ arguments: { text: `${"hay ".repeat(50_000)} hunter2` } });
+    expect((await ask("decide", written(large))).json()).toMatchObject({ effect: "deny", code: "security_pattern" });
+    expect(decide.mock.lastCall?.[0]).toMatchObject({ argumentsText: expect.any(Uint8Array) });
+    expect(decide.mock.lastCall?.[0].arguments).toBeUndefined();
+
+    const annotations = { title: "x".repeat(100_000) };
+    const small = aRequest({ arguments: { text: "hunter2" }, annotations });
+    expect((await ask("decide", written(small))).json()).toMatchObject({ effect: "deny", code: "security_pattern" });
+    const wrong = await ask("decide", written({ ...large, method: "tools/destroy" as "tools/call" }));
+    expect(wrong.json()).toMatchObject({ effect: "deny", rule: "policy.request" });
   });
 
   test("denies a request that it cannot read but whose call it knows", async () => {

@@ -12,8 +12,10 @@ import {
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import { denyUnreadable } from "../decision-point.ts";
+import { LARGE } from "../large/large-evaluator.ts";
 import type { PolicyService } from "../policy-service.ts";
-import { type Answerer, answerRequests, RequestProblem } from "./nats-answers.ts";
+import { type Answerer, answerRequests, jsonIn, RequestProblem } from "./nats-answers.ts";
+import { splitRequest } from "./split-request.ts";
 
 export interface DecisionServerOptions {
   connection: NatsConnection;
@@ -44,10 +46,10 @@ export async function serveDecisions(options: DecisionServerOptions): Promise<Cl
   const { connection, policy, log } = options;
   const subjects = { ...SUBJECTS, ...options.subjects };
   const answerers: [subject: string, answer: Answerer][] = [
-    [subjects.decide, (body) => decide(policy, body, log)],
-    [subjects.completed, (body) => policy.completed(understood(CompletionReport, body)).then(() => ({}))],
-    [subjects.visible, (body) => policy.visible(understood(VisibilityQuery, body))],
-    [subjects.admin, (body) => answerAdmin(policy.admin.ask, body)],
+    [subjects.decide, (data) => decide(policy, data, log)],
+    [subjects.completed, async (data) => policy.completed(understood(CompletionReport, data)).then(() => ({}))],
+    [subjects.visible, async (data) => policy.visible(understood(VisibilityQuery, data))],
+    [subjects.admin, (data) => answerAdmin(policy.admin.ask, data)],
   ];
   const served = answerers.map(([subject, answer]) => answerRequests({ connection, log, subject, answer }));
   policy.onRevision((revision) => {
@@ -65,16 +67,24 @@ export async function serveDecisions(options: DecisionServerOptions): Promise<Cl
 }
 
 /** A request that cannot be read is denied where at least its call is known. */
-async function decide(policy: DecisionServerOptions["policy"], body: unknown, log: Log): Promise<unknown> {
+async function decide(policy: DecisionServerOptions["policy"], data: Uint8Array, log: Log): Promise<unknown> {
+  const apart = data.length < LARGE ? undefined : splitRequest(data);
+  const isLarge = apart !== undefined && apart.argumentsText.length >= LARGE;
+  const body = isLarge ? { ...apart.head, arguments: undefined } : jsonIn(data);
   const request = DecisionRequest.safeParse(body);
-  if (request.success) return policy.decide(request.data);
+  if (request.success) {
+    return policy.decide(isLarge ? { ...request.data, argumentsText: apart.argumentsText } : request.data);
+  }
   if (!Identified.safeParse(body).success) throw new RequestProblem(z.prettifyError(request.error));
   log.error({ problem: z.prettifyError(request.error) }, "a decision request cannot be read");
   return denyUnreadable();
 }
 
-async function answerAdmin(ask: (question: PolicyQuestion) => Promise<unknown>, body: unknown): Promise<PolicyAnswer> {
-  const question = understood(PolicyQuestion, body);
+async function answerAdmin(
+  ask: (question: PolicyQuestion) => Promise<unknown>,
+  data: Uint8Array,
+): Promise<PolicyAnswer> {
+  const question = understood(PolicyQuestion, data);
   try {
     return { ok: true, data: (await ask(question)) ?? null };
   } catch (cause) {
@@ -84,8 +94,8 @@ async function answerAdmin(ask: (question: PolicyQuestion) => Promise<unknown>, 
   }
 }
 
-function understood<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
-  const result = schema.safeParse(body);
+function understood<Schema extends z.ZodType>(schema: Schema, data: Uint8Array): z.infer<Schema> {
+  const result = schema.safeParse(jsonIn(data));
   if (result.success) return result.data;
   throw new RequestProblem(z.prettifyError(result.error));
 }

@@ -8,7 +8,7 @@ import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createMemoryRevisionStore } from "../../test/memory-revision-store.ts";
-import { fileDocument, aRevision } from "../../test/revisions.ts";
+import { aRevision, fileDocument } from "../../test/revisions.ts";
 import { startTcpRelay } from "../../test/tcp-relay.ts";
 import type { Revision, RevisionStore } from "../revision-store.ts";
 import { openDiskRevisionStore } from "./disk-revision-store.ts";
