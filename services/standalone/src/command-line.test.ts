@@ -18,7 +18,7 @@ const bridge = async (args: string[], options: { cwd?: string; env?: NodeJS.Proc
   const err: string[] = [];
   const print = (line: string) => void out.push(line);
   const printError = (line: string) => void err.push(line);
-  const status = await runCommandLine(args, { env: {}, cwd, print, printError, ...options });
+  const status = await runCommandLine(args, { env: {}, cwd, readInput: async () => "", print, printError, ...options });
   return { status, out: out.join("\n"), err: err.join("\n") };
 };
 

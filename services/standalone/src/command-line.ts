@@ -3,10 +3,19 @@ import { StartupError } from "@mcp-governance-bridge/shared";
 import { type Command, type Terminal, UsageError } from "./commands/command.ts";
 import { findCommand } from "./commands/find-command.ts";
 import { importServers } from "./commands/import.ts";
+import { explainPolicy } from "./commands/policy/explain.ts";
+import { replayPolicy } from "./commands/policy/replay.ts";
+import { testPolicy } from "./commands/policy/test.ts";
 import { validate } from "./commands/validate.ts";
 
 /** By the words that call them; a name may have two: `policy test`. */
-const commands: Readonly<Record<string, Command>> = { validate, import: importServers };
+const commands: Readonly<Record<string, Command>> = {
+  validate,
+  import: importServers,
+  "policy test": testPolicy,
+  "policy explain": explainPolicy,
+  "policy replay": replayPolicy,
+};
 
 const EXIT_USAGE = 2;
 
@@ -55,8 +64,7 @@ function usage(): string {
     ["--help", "print this; after a command, how that is called"] as const,
     ["--version", "print the version"] as const,
   ];
-  const width = Math.max(...rows.map(([what]) => what.length));
-  const lines = rows.map(([what, meaning]) => `  ${what.padEnd(width)}  ${meaning}`);
+  const lines = rows.map(([what, meaning]) => `  ${what}\n      ${meaning}`);
   return ["usage: npm run bridge -- COMMAND", "", ...lines].join("\n");
 }
 

@@ -2,7 +2,13 @@ export { hasLmdbRecord, openLmdbRecordReader } from "./adapters/lmdb-record-read
 export { openLmdbRecordStore } from "./adapters/lmdb-record-store.ts";
 export { connectMongoRecordReader } from "./adapters/mongo-record-reader.ts";
 export type { Edits } from "./api/edits.ts";
+export { explainAgain } from "./api/explain-again.ts";
 export { createGovernanceApi, type GovernanceApi } from "./api/governance-api.ts";
-export { Env } from "./config.ts";
-export type { Collection, Document, RecordStore, Write } from "./record-store.ts";
+export { renderDocument } from "./api/render.ts";
+export { databaseOf, Env } from "./config.ts";
+export type { Collection, Document, RecordReader, RecordStore, Write } from "./record-store.ts";
+export { findDecision } from "./recorded/decision-records.ts";
+export { policyRevision } from "./recorded/policy-revision.ts";
+export { recordedCalls } from "./recorded/recorded-calls.ts";
+export type { DecisionRecord } from "./recorded/request-of.ts";
 export { createTracker } from "./tracker.ts";

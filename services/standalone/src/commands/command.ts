@@ -3,6 +3,8 @@ export interface Terminal {
   env: NodeJS.ProcessEnv;
   /** The folder that relative paths and the `.env` file are taken from. */
   cwd: string;
+  /** All of the standard input. */
+  readInput: () => Promise<string>;
   print: (line: string) => void;
   printError: (line: string) => void;
 }
