@@ -54,8 +54,8 @@ interface Story {
 async function runTest({ policies, simulation, at }: Story, test: PolicyTest): Promise<TestResult> {
   const { name, call, repeat, ends, expect } = test;
   const request = requestFor(call, randomUUID());
-  await simulation.label(call.session, call.labels);
-  const explanation = explain(policies, request, { at, labels: await simulation.labelsOf(call.session) });
+  const labels = await simulation.label(call.session, call.labels, at);
+  const explanation = explain(policies, request, { at, labels });
   const result = { name, repetitions: repeat, matched: rulesIn(explanation) };
   for (let repetition = 1; repetition <= repeat; repetition += 1) {
     const made = { ...request, callId: randomUUID() };

@@ -83,10 +83,10 @@ function createEnds(simulation: Simulation) {
       for (const { request, held, ...end } of pending.until(at)) await simulation.end(request, held, end);
     },
     /** A session that is met for the first time carries what it carried then. */
-    async greet({ request, labels }: RecordedCall): Promise<void> {
+    async greet({ request, labels, at }: RecordedCall): Promise<void> {
       if (met.has(request.sessionId)) return;
       met.add(request.sessionId);
-      await simulation.label(request.sessionId, labels);
+      await simulation.label(request.sessionId, labels, at);
     },
   };
 }

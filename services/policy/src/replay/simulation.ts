@@ -25,9 +25,8 @@ export interface Simulation {
   admit(request: DecisionRequest, at: Date): Promise<Held>;
   /** The end of a call; only with an answer does its session carry its labels. */
   end(request: DecisionRequest, held: Held, end: { at: Date; isAnswered: boolean }): Promise<void>;
-  /** The labels that a session carries. */
-  labelsOf(sessionId: string): Promise<readonly string[]>;
-  label(sessionId: string, labels: readonly string[]): Promise<void>;
+  /** Labels that a session carries from then on. Resolves to all of them. */
+  label(sessionId: string, labels: readonly string[], at: Date): Promise<readonly string[]>;
 }
 
 export function createSimulation(policies: Policies, stores: SimulationStores): Simulation {
@@ -64,8 +63,11 @@ export function createSimulation(policies: Policies, stores: SimulationStores): 
       if (isAnswered) await labels.add(sessionId, held.labels);
       await counting.release(held.leases, callId);
     },
-    labelsOf: (sessionId) => labels.read(sessionId),
-    label: (sessionId, given) => labels.add(sessionId, given),
+    async label(sessionId, given, at) {
+      advance(at);
+      await labels.add(sessionId, given);
+      return labels.read(sessionId);
+    },
   };
 }
 
