@@ -35,6 +35,11 @@ test("the codes on the wire are frozen: JSON-RPC number, HTTP status, whether a 
     "http.path": [-31046, 404, false],
     "protocol.version": [-31047, 400, false],
     "request.invalid": [-31051, 400, false],
+    "request.unauthorized": [-31053, 401, false],
+    "request.forbidden": [-31054, 403, false],
+    "policy.invalid": [-31055, 400, false],
+    "policy.unknown": [-31056, 404, false],
+    "policy.conflict": [-31057, 409, true],
     "store.unavailable": [-31052, 503, true],
   });
 });
