@@ -6,7 +6,7 @@ interface MongoReaderOptions {
   database: string;
 }
 
-const SERVER_SELECTION_MS = 5_000;
+const SERVER_SELECTION_MS = 3_000;
 
 /** Reads the record in MongoDB, and makes nothing there. Rejects with the driver's reason where it cannot be reached. */
 export async function connectMongoRecordReader({ uri, database }: MongoReaderOptions): Promise<RecordReader> {

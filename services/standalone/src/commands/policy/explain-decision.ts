@@ -75,7 +75,7 @@ function asText({ record: { decision }, explanation, notes }: Explained): string
   const effect = decision.decision === "allowed" ? "permit" : "deny";
   const { rule, policy_violation, reason } = decision as Record<string, string | null>;
   const recorded = outcomeText({ effect, rule: rule ?? null, code: policy_violation ?? null, reason: reason ?? null });
-  const again = explanation ? [`explained: ${outcomeText(explanation)}`, ...explanationText(explanation)] : [];
+  const again = explanation ? [`explained: ${outcomeText(explanation)}`, "", ...explanationText(explanation)] : [];
   return [
     `decision ${decision.decision_id}`,
     `  ${decision.method} ${decision.tool_name} of ${decision.server_name}, by ${decision.principal}`,
