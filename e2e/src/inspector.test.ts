@@ -27,8 +27,9 @@ describeSystems("the Inspector's command line", settings, (system) => {
   });
 
   test("shows a denial", async () => {
-    const { result } = await inspect(system().url(), "tools/call", "--tool-name", "echo_drop-collection");
+    const args = ["--tool-name", "echo_echo", "--tool-arg", "message=rm -rf /"];
+    const { result } = await inspect(system().url(), "tools/call", ...args);
     expect(result.isError).toBe(true);
-    expect(JSON.stringify(result.content)).toContain("Governance denied: High security mode");
+    expect(JSON.stringify(result.content)).toContain("Governance denied: Security pattern detected");
   });
 });

@@ -11,13 +11,13 @@ interface Step {
 const MOST_CALLS_TO_LIMIT = 31;
 
 function steps(folder: string): Step[] {
-  const path = `${folder}/hello.txt`;
+  const path = `${folder}/demo`;
   const entity = { name: "Demo", entityType: "event", observations: ["ran through the gateway"] };
   return [
     { tool: "everything_echo", args: { message: "hello" } },
     { tool: "everything_get-sum", args: { a: 2, b: 3 } },
-    { tool: "files_write_file", args: { path, content: "written through the gateway" } },
-    { tool: "files_read_text_file", args: { path } },
+    { tool: "files_create_directory", args: { path } },
+    { tool: "files_list_directory", args: { path: folder } },
     { tool: "memory_create_entities", args: { entities: [entity] } },
     { tool: "memory_read_graph", args: {} },
     { tool: "night_echo", args: { message: "anybody there?" }, denied: "time_restriction" },
@@ -27,11 +27,18 @@ function steps(folder: string): Step[] {
       args: { entityNames: ["Demo"] },
       denied: "high_security_sensitive_operation",
     },
+    // It says of itself that it destroys (destructiveHint).
     {
       tool: "files_write_file",
-      args: { path, content: "x".repeat(10_001) },
+      args: { path: `${path}/hello.txt`, content: "hello" },
+      denied: "high_security_sensitive_operation",
+    },
+    {
+      tool: "files_create_directory",
+      args: { path: `${path}/${"x".repeat(10_001)}` },
       denied: "high_security_parameter_size",
     },
+    { tool: "everything_get-env", args: {}, denied: "policy_rule" },
   ];
 }
 
