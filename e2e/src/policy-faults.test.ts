@@ -1,5 +1,8 @@
 import { afterAll, expect, test } from "vitest";
+import { connectV2 } from "./client/official.ts";
+import { decisions } from "./client/policies.ts";
 import { openRaw, type RawSession } from "./client/raw.ts";
+import { startSteadyLoad } from "./client/steady-load.ts";
 import { toolLogs } from "./client/tool-logs.ts";
 import { describeDistributed } from "./describe-systems.ts";
 import { echo } from "./system/configuration.ts";
@@ -8,7 +11,13 @@ import { startDistributed } from "./system/distributed.ts";
 import { serversOf } from "./system/servers.ts";
 import { until } from "./system/until.ts";
 
-const settings = { servers: { echo: echo() } };
+const settings = {
+  servers: {
+    echo: echo(),
+    open: echo({ rate_limit: 1, failure_modes: { counters: "open" } }),
+    local: echo({ rate_limit: 10, failure_modes: { counters: { local: 0.5 } } }),
+  },
+};
 const RECOVERY_MS = 15_000;
 const REDIS = "redis:8";
 const NATS = "nats:2-alpine";
@@ -90,6 +99,38 @@ describeDistributed(
   },
 );
 
+describeDistributed(
+  "without the policy service, where that is open",
+  () =>
+    startDistributed({ ...settings, governance: { failure_modes: { policy: "open" } } }, serversOf(process.env), {
+      policy: 2,
+    }),
+  (system) => {
+    test("calls under load pass, what rules deny is denied while one replica is left, and each decision says why", async () => {
+      const clients = await Promise.all(Array.from({ length: 4 }, () => connectV2(system().url())));
+      const load = startSteadyLoad(clients, "echo_echo", "m");
+      const session = await openRaw(system().url());
+      const attack = () => session.call("echo_echo", `{"message":"rm -rf /"}`);
+      await system().service("policy").process().stop();
+      expect(await attack()).toContain("security_pattern");
+      await system().service("policy-2").process().stop();
+      await until(async () => (await attack()).includes(`"text":"rm -rf /"`), {
+        what: "calls pass without a decision",
+      });
+      await system().service("policy").restart();
+      await until(async () => (await attack()).includes("security_pattern"), { what: "calls are decided again" });
+
+      const texts = new Set((await load.stop()).map(({ text }) => text));
+      expect([...texts]).toEqual(["m"]);
+      const degraded = { rule: "gateway.failure_modes.policy", dependency: "policy", mode: "open" };
+      const all = await decisions(system(), { server_name: "echo", limit: "1000" });
+      const undecided = all.filter(({ revision }) => revision === "none");
+      expect(undecided.length).toBeGreaterThan(0);
+      for (const decision of undecided) expect(decision).toMatchObject({ decision: "allowed", degraded: [degraded] });
+    });
+  },
+);
+
 const own: Container[] = [];
 afterAll(async () => {
   for (const container of own) await container.close();
@@ -97,6 +138,40 @@ afterAll(async () => {
 
 if (await hasImages(REDIS, NATS)) {
   describeDistributed("without its servers", startOnOwnServers, (system) => {
+    test("Redis under load: closed limits deny, open ones let pass, local ones count here, and each decision says so", async () => {
+      const clients = await Promise.all(Array.from({ length: 4 }, () => connectV2(system().url())));
+      const load = startSteadyLoad(clients, "echo_echo", "m");
+      const session = await openRaw(system().url());
+      await own[0]!.kill();
+      const counters = await firstDenial(session);
+      expect(counters).toContain("counters_unavailable");
+
+      const call = async (server: string) =>
+        (await session.call(`${server}_echo`, `{"message":"m"}`)).includes(`"text":"m"`);
+      const permitted = async (server: string) => {
+        let count = 0;
+        for (let calls = 0; calls < 8; calls += 1) if (await call(server)) count += 1;
+        return count;
+      };
+      expect(await permitted("open")).toBe(8);
+      expect(await permitted("local")).toBe(5);
+
+      await own[0]!.start();
+      await recovered(session);
+      const answers = await load.stop();
+      const others = answers.filter(({ text }) => text !== "m" && !text.includes("rate counters are not reachable"));
+      expect(others).toEqual([]);
+      expect(answers.at(-1)?.text).toBe("m");
+
+      for (const [server, mode] of [
+        ["open", "open"],
+        ["local", "local"],
+      ] as const) {
+        const [decision] = await decisions(system(), { server_name: server, decision: "allowed" });
+        expect(decision?.degraded).toEqual([{ rule: `${server}.rate_limit`, dependency: "counters", mode }]);
+      }
+    });
+
     test.each([
       ["Redis", 0, /Governance denied: [^"]*(counter|redis)/i],
       ["NATS", 1, /Governance denied: [^"]*(policy service|NATS)/i],

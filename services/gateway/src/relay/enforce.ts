@@ -25,12 +25,18 @@ export type Enforce = (call: GovernedCall) => Promise<Decision>;
 export function createEnforcementPoint(options: EnforcementOptions): Enforce {
   const { decisionPoint, publisher, trail, reports, log } = options;
   const withoutDecision = createPolicyFailure(options.onPolicyFailure);
+  let isAway = false;
   const decide = async (call: GovernedCall): Promise<Decision> => {
     try {
-      return await decisionPoint.decide(questionOf(call));
+      const decision = await decisionPoint.decide(questionOf(call));
+      isAway = false;
+      return decision;
     } catch (error) {
       const decision = withoutDecision(error);
-      log.error({ err: error, callId: call.callId, effect: decision.effect }, "no decision could be had");
+      const { code } = GovernanceError.from(error);
+      // Once per outage: each call of it is recorded as a decision anyway.
+      if (!isAway) log.error({ err: error, callId: call.callId, effect: decision.effect }, "no decision could be had");
+      isAway = code === "policy.unavailable";
       return decision;
     }
   };
