@@ -34,7 +34,7 @@ export const governance: Values = {
 const WORDS = "Please transfer the agreed amount for the invoice of November to the supplier in Oslo, as every month. ";
 
 /** Arguments of 1 KiB as JSON text, in which no pattern is found. */
-export const someArguments = {
+const someArguments = {
   amount: 250,
   currency: "EUR",
   to: { name: "Nordic Parts AS", country: "NO" },
