@@ -1,2 +1,3 @@
+export { type BucketOptions, createBucket, type UseBucket } from "./nats/bucket.ts";
 export { connectNats, type NatsOptions, pingNats } from "./nats/connection.ts";
 export { connectNatsEventBus, type NatsEventBusOptions } from "./nats/event-bus.ts";

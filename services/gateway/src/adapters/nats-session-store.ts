@@ -1,5 +1,6 @@
 import { ClientInfo, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
-import { type KV, Kvm } from "@nats-io/kv";
+import { createBucket } from "@mcp-governance-bridge/shared/nats";
+import type { KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import type { SessionState, SessionStore } from "../ports.ts";
@@ -29,27 +30,12 @@ const State = z.object({
 /** In a JetStream key-value bucket, where every replica finds it; rejects with `store.unavailable` while there is none. */
 export function createNatsSessionStore(options: NatsSessionStoreOptions): SessionStore {
   const { connection, log, ttlMs, replicas = 1, bucket = "gateway_sessions" } = options;
-  const manager = new Kvm(connection);
-  let opening: Promise<KV> | undefined;
+  const inBucket = createBucket({ connection, log, bucket, ttlMs, replicas });
 
-  async function open(): Promise<KV> {
-    // Without direct reads a session is found on any replica as soon as it was put.
-    const settings = { history: 1, ttl: ttlMs, replicas, allow_direct: false };
-    return manager.create(bucket, settings).catch((error: unknown) => {
-      log.warn({ err: error, bucket }, "kept the bucket's settings, which differ from ours");
-      return manager.open(bucket, { allow_direct: false });
-    });
-  }
-
-  async function use<T>(action: (bucket: KV) => Promise<T>): Promise<T> {
-    try {
-      opening ??= open();
-      return await action(await opening);
-    } catch (cause) {
-      // The next use makes the bucket anew, should it be lost.
-      opening = undefined;
+  async function use<T>(action: (sessions: KV) => Promise<T>): Promise<T> {
+    return inBucket(action).catch((cause: unknown) => {
       throw new GovernanceError("store.unavailable", "the session store (NATS) did not answer", { cause });
-    }
+    });
   }
 
   return {

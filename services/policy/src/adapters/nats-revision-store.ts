@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
-import { Bucket, type KV, Kvm } from "@nats-io/kv";
+import { createBucket } from "@mcp-governance-bridge/shared/nats";
+import { Bucket, type KV } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Revision, RevisionStore } from "../revision-store.ts";
 import { parseRevision } from "../revisions/revision-text.ts";
@@ -24,23 +25,16 @@ const HEADER_BYTES = 1_024;
 const AT_ONCE = 20;
 const WRONG_LAST_SEQUENCE = 10_071;
 
-/** In a JetStream key-value bucket, where every replica finds them. It is made when it is first used, and anew when it was lost. */
+/** In a JetStream key-value bucket, where every replica finds them. */
 export function createNatsRevisionStore(options: NatsRevisionStoreOptions): RevisionStore {
   const { connection, log, replicas = 1, kept = 500, bucket = "policy_revisions" } = options;
-  const manager = new Kvm(connection);
-  let opening: Promise<Bucket> | undefined;
+  const inBucket = createBucket({ connection, log, bucket, replicas });
 
   async function use<T>(action: (bucket: Bucket) => Promise<T>): Promise<T> {
-    try {
-      // Without direct reads a revision is found by any replica as soon as it was appended.
-      opening ??= manager.create(bucket, { history: 1, replicas, allow_direct: false }).then(asBucket);
-      return await action(await opening);
-    } catch (cause) {
+    return inBucket((opened) => action(asBucket(opened))).catch((cause: unknown) => {
       if (cause instanceof GovernanceError) throw cause;
-      // The next use makes the bucket anew, should it be lost.
-      opening = undefined;
       throw new GovernanceError("policy.unavailable", "the store of revisions (NATS) did not answer", { cause });
-    }
+    });
   }
 
   return {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Log } from "@mcp-governance-bridge/shared";
-import { type KV, type KvEntry, Kvm } from "@nats-io/kv";
+import { createBucket } from "@mcp-governance-bridge/shared/nats";
+import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import type { SessionLabels } from "../session-labels.ts";
@@ -19,29 +20,15 @@ export interface NatsSessionLabelsOptions {
 const Labels = z.array(z.string());
 const CONFLICTS = [10_071, 10_164];
 
-/** In a JetStream key-value bucket, where every replica finds them; the bucket is made when it is first used, and anew when it was lost. */
+/** In a JetStream key-value bucket, where every replica finds them. */
 export function createNatsSessionLabels(options: NatsSessionLabelsOptions): SessionLabels {
   const { connection, log, ttlMs, replicas = 1, bucket = "session_labels" } = options;
-  const manager = new Kvm(connection);
-  let opening: Promise<KV> | undefined;
-
-  async function open(): Promise<KV> {
-    // Without direct reads a label is seen by any replica as soon as it was added.
-    const settings = { history: 1, ttl: ttlMs, replicas, allow_direct: false };
-    return manager.create(bucket, settings).catch((error: unknown) => {
-      log.warn({ err: error, bucket }, "kept the bucket's settings, which differ from ours");
-      return manager.open(bucket, { allow_direct: false });
-    });
-  }
+  const inBucket = createBucket({ connection, log, bucket, ttlMs, replicas });
 
   async function use<T>(action: (sessions: KV) => Promise<T>): Promise<T> {
-    try {
-      opening ??= open();
-      return await action(await opening);
-    } catch (cause) {
-      opening = undefined;
+    return inBucket(action).catch((cause: unknown) => {
       throw new Error("the labels of the session are neither read nor kept by NATS", { cause });
-    }
+    });
   }
 
   async function prolong(sessions: KV, { key, value, revision, created }: KvEntry): Promise<void> {
