@@ -14,6 +14,8 @@ export {
 } from "./decision-point.ts";
 export { type Evaluation, type EvaluationFacts, evaluate } from "./evaluate.ts";
 export { type ExplainOptions, type Explanation, explain } from "./explain.ts";
+export type { Catalogue } from "./lint/catalogue.ts";
+export { lintPolicies } from "./lint/lint-policies.ts";
 export { measureDecisions } from "./measure-decisions.ts";
 export { type PolicyProblem, policyProblems } from "./policy-problems.ts";
 export { createPolicyService, type PolicyService, type PolicyServiceOptions } from "./policy-service.ts";

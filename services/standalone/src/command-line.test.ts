@@ -97,6 +97,18 @@ describe("bridge validate", () => {
     expect(err).toContain("2 problems");
   });
 
+  test("warns of rules that look like mistakes, with their places, and says what they were not checked against", async () => {
+    const policies = [{ id: "a", effect: "deny", when: "1 > 2" }];
+    const file = { mcpServers: { a: { transport: "stdio", command: "x", governance: { policies } } } };
+    await writeFile(join(cwd, "file.json"), JSON.stringify(file, null, 1));
+    const { status, out, err } = await bridge(["validate", "file.json"]);
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: "file.json:11:15 mcpServers.a.governance.policies[0].when: warning: is never true: the rule never matches",
+    });
+    expect(out).toContain("\nrules were not checked against tools: no record was found");
+  });
+
   test("takes variables from .env, over which the real environment wins", async () => {
     const server = { transport: "stdio", command: "x", governance: { governance_prefix: `\${PREFIX}` } };
     await writeFile(join(cwd, "file.json"), JSON.stringify({ mcpServers: { a: server } }));

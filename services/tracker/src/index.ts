@@ -11,4 +11,5 @@ export { findDecision } from "./recorded/decision-records.ts";
 export { policyRevision } from "./recorded/policy-revision.ts";
 export { recordedCalls } from "./recorded/recorded-calls.ts";
 export type { DecisionRecord } from "./recorded/request-of.ts";
+export { toolCatalogue } from "./recorded/tool-catalogue.ts";
 export { createTracker } from "./tracker.ts";

@@ -2,7 +2,9 @@
 export interface Node {
   op: string;
   args: unknown;
+  /** Where it stands in the source. */
   start: number;
+  end: number;
 }
 
 /** How the work of evaluating grows with what a call brings along. */

@@ -28,8 +28,8 @@ export interface OpenedRecord {
 const USUAL_FOLDER = ".data";
 
 /**
- * Opens the record in a data folder or in MongoDB; where none is named, that of `.data`, else that of MONGODB_URI. Undefined where
- * there is none of these. Whatever cannot be opened or read is a StartupError of exit status 2.
+ * Opens the record in a data folder or in MongoDB; where none is named, that of `.data`. Undefined where there is none. Whatever
+ * cannot be opened or read is a StartupError of exit status 2.
  */
 export async function openRecord(given: RecordPlace, { cwd, env }: Terminal): Promise<OpenedRecord | undefined> {
   const { data, "mongodb-uri": uri } = given;
@@ -37,15 +37,15 @@ export async function openRecord(given: RecordPlace, { cwd, env }: Terminal): Pr
   if (uri !== undefined) return inMongo(uri, readDotEnv(cwd, env));
   const folder = data ?? USUAL_FOLDER;
   const path = join(resolve(cwd, folder), "records");
-  if (data !== undefined || hasLmdbRecord(path)) return inFolder(folder, path);
-  const environment = readDotEnv(cwd, env);
-  return environment.MONGODB_URI === undefined ? undefined : inMongo(environment.MONGODB_URI, environment);
+  return data !== undefined || hasLmdbRecord(path) ? inFolder(folder, path) : undefined;
 }
 
-/** The same, for commands that are nothing without a record. */
+/** The same, for commands that are nothing without a record: that of MONGODB_URI does as well. */
 export async function needRecord(given: RecordPlace, terminal: Terminal): Promise<OpenedRecord> {
+  const env = readDotEnv(terminal.cwd, terminal.env);
   const record = await openRecord(given, terminal);
   if (record) return record;
+  if (env.MONGODB_URI !== undefined) return inMongo(env.MONGODB_URI, env);
   const message = `there is no record in ${USUAL_FOLDER}: name one with --data DIR or --mongodb-uri URI`;
   throw new StartupError(message, EXIT_BAD_CONFIGURATION);
 }
