@@ -52,12 +52,16 @@ function read(text: string, units: Uint16Array, invisibleAs: number): { text: st
     if (unit === INVISIBLE) {
       hasInvisible = true;
       unit = invisibleAs;
-      if (code === INVISIBLE_PLANE) index += 1;
+      if (code === INVISIBLE_PLANE && isLowSurrogate(text.charCodeAt(index + 1))) index += 1;
     }
     units[length] = unit;
     if (unit !== GONE) length += 1;
   }
   return { text: Buffer.from(units.buffer, 0, 2 * length).toString("utf16le"), hasInvisible };
+}
+
+function isLowSurrogate(code: number): boolean {
+  return (code & 0xfc00) === 0xdc00;
 }
 
 /** Each run of white space as one space. */

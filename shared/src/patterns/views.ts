@@ -1,5 +1,5 @@
 import { foldSpace } from "./normalise.ts";
-import { changeEach } from "./texts.ts";
+import { changeEach, SEPARATOR } from "./texts.ts";
 
 /** Quotes that begin or end within a word. */
 const QUOTED = /(['"`])\w*\1/g;
@@ -8,7 +8,8 @@ const WORD = /\w/;
 const ESCAPED = /\\["'\w\n-]/;
 const SPACE_VARIABLE = /\$(?:\{IFS|IFS|[@*])/;
 const CARET = /\^\w/;
-const SHELL_SPACE = /\$\{IFS[^}]{0,40}\}|\$IFS(?:\$\d)?/g;
+/** Only forms that run nothing themselves and stay within their text. */
+const SHELL_SPACE = new RegExp(`\\$\\{IFS[^}$\`\\s${SEPARATOR}]{0,40}\\}|\\$IFS(?:\\$\\d)?`, "g");
 const SHELL_NOTHING = /\$[@*]|\\\r?\n|['"`^]|\\(?=\S)/g;
 
 /**
@@ -20,20 +21,32 @@ export function viewsOf(text: string, readings: readonly string[]): readonly str
   for (const reading of readings) {
     const folded = foldSpace(reading);
     if (folded !== text) views.push(folded);
-    if (hasComments(reading)) views.push(foldSpace(changeEach(reading, withoutComments)));
+    for (const bare of withoutComments(reading)) views.push(foldSpace(bare));
     if (hasShellTricks(reading)) views.push(foldSpace(asShellReads(reading)));
   }
   return views;
 }
 
-/** A comment to the end of the last line hides nothing from a pattern: it only ends the text. */
-function hasComments(text: string): boolean {
-  if (text.includes("/*")) return true;
-  return text.includes("\n") && (text.includes("--") || text.includes("#"));
+/**
+ * SQL comments as spaces. Where there are blocks, a second time with nothing else taken for a comment: `--` and `#` may stand in a text, or
+ * be something else to the database.
+ */
+function withoutComments(text: string): string[] {
+  const hasBlocks = text.includes("/*");
+  // A comment to the end of the last line hides nothing from a pattern: it only ends the text.
+  if (!hasBlocks && !(text.includes("\n") && (text.includes("--") || text.includes("#")))) return [];
+  const flat = changeEach(text, (each) => withoutLines(withoutFirstBlocks(each)));
+  if (!hasBlocks) return [flat];
+  const nested = changeEach(text, withoutNestedBlocks);
+  return nested === flat ? [flat] : [flat, nested];
 }
 
-/** SQL comments as spaces. What MySQL runs although it stands in a comment (`/*!50000 … *\/`) stays. */
-function withoutComments(text: string): string {
+function withoutLines(text: string): string {
+  return text.replace(/(?:--|#)[^\n\r]*/g, " ");
+}
+
+/** Blocks that end where the first one can: most databases know none within another. */
+function withoutFirstBlocks(text: string): string {
   let kept = "";
   let from = 0;
   for (let start = text.indexOf("/*"); start >= 0; start = text.indexOf("/*", from)) {
@@ -42,9 +55,29 @@ function withoutComments(text: string): string {
     kept += `${text.slice(from, start)} ${runInComment(text.slice(start + 2, end))}`;
     from = end + 2;
   }
-  return (kept + text.slice(from)).replace(/(?:--|#)[^\n\r]*/g, " ");
+  return kept + text.slice(from);
 }
 
+/** Blocks that may stand within others; what begins none that ends, such as `'/*'`, stays. */
+function withoutNestedBlocks(text: string): string {
+  const open: number[] = [];
+  const blocks: { start: number; end: number }[] = [];
+  for (const { 0: mark, index } of text.matchAll(/\/\*|\*\//g)) {
+    const start = mark === "/*" ? void open.push(index) : open.pop();
+    if (start === undefined) continue;
+    while ((blocks.at(-1)?.start ?? -1) > start) blocks.pop();
+    blocks.push({ start, end: index + 2 });
+  }
+  let kept = "";
+  let from = 0;
+  for (const { start, end } of blocks) {
+    kept += `${text.slice(from, start)} ${runInComment(text.slice(start + 2, end - 2))}`;
+    from = end;
+  }
+  return kept + text.slice(from);
+}
+
+/** What MySQL runs although it stands in a comment (`/*!50000 … *\/`) stays. */
 function runInComment(content: string): string {
   return content.startsWith("!") ? `${content.replace(/^!\d*/, "")} ` : "";
 }
