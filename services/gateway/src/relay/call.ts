@@ -14,12 +14,15 @@ import type { Enforce } from "./enforce.ts";
 import { governedCall, type Route } from "./governed-call.ts";
 import type { HandBack, PermittedCall } from "./hand-back.ts";
 import type { Notifications } from "./notifications.ts";
+import type { Reports } from "./reports.ts";
+import { Speech } from "./speech.ts";
 import type { Ending, Trail } from "./trail.ts";
 
 export interface CallOptions {
   enforce: Enforce;
   screenFor: ScreenFor;
   handBack: HandBack;
+  reports: Pick<Reports, "labelled">;
   trail: Trail;
   metrics: Metrics;
   notifications: Pick<Notifications, "uses">;
@@ -38,7 +41,7 @@ export type RelayCall = (incoming: Incoming, route: Route) => Promise<boolean>;
 
 /** One governed call: ask, then refuse, or forward and hand back what comes. Resolves with whether the upstream granted it. */
 export function createCallRelay(options: CallOptions): RelayCall {
-  const { enforce, screenFor, handBack, trail, metrics, notifications, log } = options;
+  const { enforce, screenFor, handBack, reports, trail, metrics, notifications, log } = options;
   return async (incoming, route) => {
     const { session, message, reply } = incoming;
     const call = governedCall(session, message, route);
@@ -53,10 +56,12 @@ export function createCallRelay(options: CallOptions): RelayCall {
       }
       const screen = screenFor(call, decision);
       notifications.uses(session, route.upstream, screen);
-      const permitted = { call, permit: decision, screen, hasSaid: () => flight.hasSaid };
+      const speech = new Speech({ call, permit: decision, reports, send: (text) => reply.send(text), log });
+      const permitted = { call, permit: decision, screen, hasSaid: () => speech.hasSaid };
       const asked = performance.now();
-      const outcome = await forward(incoming, { route, flight, permitted, log });
+      const outcome = await forward(incoming, { route, flight, permitted, speech, log });
       const upstreamMs = performance.now() - asked;
+      await speech.settled();
       const ending = await handBack(permitted, outcome);
       trail.completed(call, decision.decisionId, { ...ending, upstreamMs });
       const granted = "answer" in outcome && !outcome.answer.error;
@@ -81,8 +86,6 @@ function statusOf(ending: Ending): "success" | "error" | "denied" {
 class Flight implements InFlight {
   #exchange: Exchange | undefined;
   #cancelled = false;
-  /** Whether the client has had anything of the upstream before the end. */
-  hasSaid = false;
 
   /** Throws when the client changed its mind before anything was sent. */
   sent(send: () => Exchange): Promise<Message> {
@@ -97,13 +100,18 @@ class Flight implements InFlight {
   }
 }
 
-async function forward(
-  incoming: Incoming,
-  { route, flight, permitted, log }: { route: Route; flight: Flight; permitted: PermittedCall; log: Log },
-): Promise<Ending> {
+interface Forwarding {
+  route: Route;
+  flight: Flight;
+  permitted: PermittedCall;
+  speech: Speech;
+  log: Log;
+}
+
+async function forward(incoming: Incoming, { route, flight, permitted, speech, log }: Forwarding): Promise<Ending> {
   const { message } = incoming;
   const { upstream, edits } = route;
-  const caller = callerOf(incoming, flight, permitted);
+  const caller = callerOf(incoming, speech, permitted);
   try {
     const { timeoutMs } = permitted.call.server;
     return { answer: await flight.sent(() => upstream.request({ message, edits, caller, timeoutMs })) };
@@ -112,15 +120,11 @@ async function forward(
   }
 }
 
-function callerOf({ session, message, reply }: Incoming, flight: Flight, { screen }: PermittedCall): Caller {
+function callerOf({ session, message }: Incoming, speech: Speech, { screen }: PermittedCall): Caller {
   const token = textAt(message, "params._meta.progressToken");
-  const say = (text: string): boolean => {
-    flight.hasSaid = true;
-    return reply.send(text);
-  };
   return {
     sessionId: session.id,
-    say,
+    say: (text) => speech.say(text),
     shown: (heard) => screen.shown(heard),
     onNotification(heard) {
       const notification = screen.shown(heard);
@@ -128,7 +132,7 @@ function callerOf({ session, message, reply }: Incoming, flight: Flight, { scree
       if (notification.method === "notifications/message" && !session.wants(notification.params.level)) return;
       // Progress that nobody asked for has no token to go by.
       if (notification.method === "notifications/progress" && token === undefined) return;
-      say(splice(notification.text, [[notification.span("params.progressToken"), token ?? ""]]));
+      void speech.say(splice(notification.text, [[notification.span("params.progressToken"), token ?? ""]]));
     },
   };
 }

@@ -22,12 +22,16 @@ export function createHandBack(reports: Reports, log: Log): HandBack {
       return { ...ending, masked: screen.said };
     }
     const screened = "answer" in ending ? await screen.answer(ending.answer) : { ...ending, masked: screen.said };
+    // What was said before was said once the labels were kept.
+    if (hasSaid()) {
+      reports.released(call, permit);
+      return screened;
+    }
     try {
       await reports.handedBack(call, permit);
       return screened;
     } catch (error) {
       log.error({ err: error, callId: call.callId }, "labels of a session are not kept, the answer is withheld");
-      if ("failure" in screened) return screened;
       const { message } = GovernanceError.from(error);
       return { failure: new GovernanceError("policy.unavailable", message), masked: screened.masked };
     }

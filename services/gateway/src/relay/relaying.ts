@@ -46,7 +46,7 @@ export function createRelaying({ settings, decisionPoint, publisher, sessions, m
   // After the lists have heard of it, so that whoever asks at once is not answered by what held before.
   decisionPoint.onRevision(() => notifications.listsChanged("all", LISTS_CHANGED));
   const inFlight = createInFlight();
-  const call = createCallRelay({ enforce, screenFor, handBack, trail, metrics, notifications, log });
+  const call = createCallRelay({ enforce, screenFor, handBack, reports, trail, metrics, notifications, log });
   const relay = createRelay({
     call: (incoming, route) => inFlight.track(route.upstream.inFlight.track(call(incoming, route))),
     sessions,

@@ -82,15 +82,58 @@ describe("the end of a call that is to be reported", () => {
     }
   });
 
-  test("labels the session of a call that was cancelled after it had said something", async () => {
-    const { bridge, client, weather, sent, completed, cancel } = await aCall({ decide: () => both });
-    const call = client.start("tools/call", { ...FORECAST, _meta: { progressToken: 1 } });
-    const request = await sent();
-    weather.say({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: Number(request.id) } });
-    await call;
-    await cancel(1);
-    await completed();
-    expect(bridge.reported).toMatchObject([{ labels: ["private_data"], leases: ["lease"] }]);
+  describe("that says something before", () => {
+    async function saying(completed: () => Promise<void>) {
+      const call = await aCall({ decide: () => both, completed });
+      const starting = call.client.start("tools/call", { ...FORECAST, _meta: { progressToken: 1 } });
+      const request = await call.sent();
+      const params = { progressToken: Number(request.id), message: "private" };
+      call.weather.say({ jsonrpc: "2.0", method: "notifications/progress", params });
+      return { ...call, request, starting };
+    }
+
+    test("labels the session before that is said, and frees what it holds at its end", async () => {
+      let keep = () => {};
+      const kept = new Promise<void>((resolve) => {
+        keep = resolve;
+      });
+      const { bridge, weather, request, starting } = await saying(() => kept);
+      let hasBegun = false;
+      void starting.then(() => {
+        hasBegun = true;
+      });
+      await until(() => bridge.reported.length > 0);
+      weather.answer(request, { content: [] });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(hasBegun).toBe(false);
+      keep();
+      const answer = await starting;
+      await answer.ended;
+      expect(answer.messages).toMatchObject([{ params: { message: "private" } }, { result: { content: [] } }]);
+      expect(bridge.reported).toMatchObject([
+        { labels: ["private_data"], leases: [] },
+        { labels: [], leases: ["lease"] },
+      ]);
+    });
+
+    test("says nothing where the labels cannot be kept", async () => {
+      const { weather, request, starting } = await saying(away);
+      weather.answer(request, { content: [] });
+      const answer = await starting;
+      await answer.ended;
+      expect(answer.messages).toMatchObject([{ error: { data: { code: "policy.unavailable" } } }]);
+    });
+
+    test("has labelled the session also where the client cancels it then", async () => {
+      const { bridge, starting, completed, cancel } = await saying(async () => {});
+      await starting;
+      await cancel(1);
+      await completed();
+      expect(bridge.reported).toMatchObject([
+        { labels: ["private_data"], leases: [] },
+        { labels: [], leases: ["lease"] },
+      ]);
+    });
   });
 
   test("is nobody's business where nothing is asked for", async () => {

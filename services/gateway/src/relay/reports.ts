@@ -4,6 +4,11 @@ import type { GovernedCall } from "./governed-call.ts";
 
 export interface Reports {
   /**
+   * The client is about to get something of this call before its end. Resolves once the labels that its session has from it
+   * are kept; rejects with `policy.unavailable` when they cannot be. Undefined without labels.
+   */
+  labelled(call: GovernedCall, permit: Permit): Promise<void> | undefined;
+  /**
    * The client gets something of this call. Resolves once the labels that its session has from it are kept;
    * rejects with `policy.unavailable` when they cannot be. Without labels there is nothing to wait for.
    */
@@ -32,6 +37,11 @@ export function createReports(decisionPoint: Pick<DecisionPoint, "completed">, l
   };
 
   return {
+    labelled(call, permit) {
+      if (permit.obligations.length === 0) return undefined;
+      const asked = report(call, permit);
+      return asked.labels.length > 0 ? completed({ ...asked, leases: [] }) : undefined;
+    },
     async handedBack(call, permit) {
       if (permit.obligations.length === 0) return;
       const { labels, ...rest } = report(call, permit);

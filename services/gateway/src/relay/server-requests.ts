@@ -147,12 +147,12 @@ export class ServerRequests {
       const id = session.ask(question);
       const say = (cancellation: Message) => {
         const shown = caller.shown(cancellation);
-        if (shown) caller.say(splice(shown.text, [[shown.span("params.requestId"), String(id)]]));
+        if (shown) void caller.say(splice(shown.text, [[shown.span("params.requestId"), String(id)]]));
       };
       const open: Open = { say, withdraw: () => fail("client.cancelled", "the upstream withdrew it") };
       this.#open.set(key, open);
       this.#remember(upstream, message, session);
-      if (!caller.say(under(id, message))) gone();
+      void caller.say(under(id, message)).then((isSaid) => isSaid || gone());
     });
   }
 

@@ -11,8 +11,8 @@ export interface Caller {
   onNotification(message: Message): void;
   /** A message of the upstream as the client may have it; undefined where it may not. */
   shown(message: Message): Message | undefined;
-  /** Says something to the client on the stream of this call; false when the call has its answer already. */
-  say(text: string): boolean;
+  /** Says something to the client on the stream of this call. Resolves with whether that could be. */
+  say(text: string): Promise<boolean>;
 }
 
 /** A client's request on its way to an upstream. */
