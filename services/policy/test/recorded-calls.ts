@@ -10,21 +10,21 @@ import { createSimulation, heldBy, type SimulationStores } from "../src/replay/s
 import { aDocument, aRequest, type DocumentParts } from "./builders.ts";
 
 /** A Thursday, half past twelve in UTC. */
-export const START = Date.parse("2026-01-15T12:30:00Z");
+const START = Date.parse("2026-01-15T12:30:00Z");
 
 export const memoryStores: SimulationStores = {
   counters: (clock) => createMemoryCounterStore(clock, clock),
   labels: (clock) => createMemorySessionLabels({ ttlMs: 3_600_000, now: clock }),
 };
 
-/** So many milliseconds after `START`. */
+/** So many milliseconds after the beginning. */
 export const at = (ms: number): Date => new Date(START + ms);
 
 interface Parts extends Partial<Omit<RecordedCall, "request" | "at" | "end">> {
   request?: Partial<DecisionRequest>;
-  /** Milliseconds after `START`. */
+  /** Milliseconds after the beginning. */
   ms?: number;
-  /** Milliseconds after `START`; undefined where nobody saw it. */
+  /** Milliseconds after the beginning; undefined where nobody saw it. */
   endMs?: number | undefined;
 }
 
