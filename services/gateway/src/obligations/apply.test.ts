@@ -34,6 +34,8 @@ describe("redact", () => {
   test("masks in base64 that is text, and leaves other bytes alone", () => {
     const blob = (bytes: Buffer) => `{"contents":[{"uri":"a://b","blob":"${bytes.toString("base64")}"}]}`;
     expect(apply(blob(Buffer.from("my s3cr3t")), [SECRET]).text).toBe(blob(Buffer.from("my [masked]")));
+    const latin = (text: string) => blob(Buffer.from(text, "latin1"));
+    expect(apply(latin("für my s3cr3t: naïve"), [SECRET]).text).toBe(latin("für my [masked]: naïve"));
     const image = blob(Buffer.from([0xff, 0xd8, 0xff, 0x00]));
     expect(apply(image, [SECRET]).text).toBe(image);
   });
