@@ -18,6 +18,10 @@ export interface Message {
   /** A response's error, if it is one. */
   readonly error: { code: number; message: string } | undefined;
   readonly result: unknown;
+  /** The names of its members as they stand, also where one stands twice. */
+  readonly names: readonly string[];
+  /** Whether an object in it names a member twice: of the two, one reader may take one and another the other. */
+  hasDoubles(): boolean;
   /** The span of a member by dotted path, of those that the relay replaces or records. */
   span(path: string): Span | undefined;
 }
@@ -53,10 +57,11 @@ export function readClientMessage(text: string): Message {
   const value = parse(text);
   const found = scan(text, WANTED);
   if (found.depth > MAX_DEPTH) throw invalid(`nested deeper than ${MAX_DEPTH} levels`);
-  if (found.members !== countMembers(value)) {
+  const message = toMessage(text, value, found);
+  if (message.hasDoubles()) {
     throw new GovernanceError("message.duplicate_key", "Invalid Request: an object names a member twice");
   }
-  return toMessage(text, value, found);
+  return message;
 }
 
 /** Reads a message that comes from an upstream. Throws `message.unparsable` or `message.invalid`. */
@@ -111,6 +116,8 @@ function toMessage(text: string, value: Record<string, unknown>, found: Scan): M
     params: params ?? {},
     error: errorOf(error),
     result,
+    names: found.names,
+    hasDoubles: () => found.members !== countMembers(value),
     span: (path) => found.spans.get(path),
   };
 }

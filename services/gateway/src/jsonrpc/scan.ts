@@ -12,6 +12,8 @@ export interface Wanted {
 export interface Scan {
   /** Spans by dotted path, e.g. `params.name`. */
   spans: ReadonlyMap<string, Span>;
+  /** The names of the outermost object's members as they stand, also where one stands twice. */
+  names: readonly string[];
   /** How many object members the whole text has, at any depth. */
   members: number;
   depth: number;
@@ -53,6 +55,7 @@ export function elementsOf(text: string, array: Span): Span[] {
 
 class Scanner implements Scan {
   readonly spans = new Map<string, Span>();
+  readonly names: string[] = [];
   members = 0;
   depth = 0;
   readonly #text: string;
@@ -68,14 +71,19 @@ class Scanner implements Scan {
     let at = skipSpace(text, start + 1);
     while (text.charCodeAt(at) !== CLOSE_BRACE) {
       const keyEnd = endOfString(text, at);
-      const key = stringAt(text, at, keyEnd);
-      this.members += 1;
+      const key = this.#name(stringAt(text, at, keyEnd), path);
       at = skipSpace(text, skipSpace(text, keyEnd) + 1);
       const inside = Object.hasOwn(wanted, key) ? wanted[key] : undefined;
       at = skipSpace(text, this.#member(at, inside, path === "" ? key : `${path}.${key}`));
       if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
     }
     return at + 1;
+  }
+
+  #name(key: string, path: string): string {
+    this.members += 1;
+    if (path === "") this.names.push(key);
+    return key;
   }
 
   #member(start: number, wanted: true | Wanted | undefined, path: string): number {

@@ -4,6 +4,7 @@ import { type Message, readUpstreamMessage } from "../jsonrpc/message.ts";
 import { denialText } from "../relay/denial.ts";
 import type { GovernedCall } from "../relay/governed-call.ts";
 import { type Applied, applying } from "./apply.ts";
+import { bare } from "./bare.ts";
 import type { Target } from "./place.ts";
 import type { ResultRule } from "./rule.ts";
 import type { RulesOf } from "./rules-of.ts";
@@ -75,11 +76,12 @@ class RuledScreen implements Screen {
     this.#options = options;
   }
 
-  shown(message: Message): Message | undefined {
-    const span = message.span("params");
-    if (span === undefined) return message;
+  shown(heard: Message): Message | undefined {
     const { rules, subject, log } = this.#options;
     try {
+      const message = bare(heard, "params");
+      const span = message.span("params");
+      if (span === undefined) return message;
       const { text, masked, objection } = atOnce({ text: message.text, part: "params", span }, rules);
       // Pointers lead into the answer, which this is not.
       for (const each of masked) if (this.said.length < MAX_SAID) this.said.push({ ...each, pointer: "" });
@@ -91,15 +93,16 @@ class RuledScreen implements Screen {
     }
   }
 
-  async answer(answer: Message): Promise<Screened> {
+  async answer(given: Message): Promise<Screened> {
     const { rules, subject, log } = this.#options;
     try {
+      const answer = bare(given, partOf(given));
       const target = targetIn(answer);
       const applied = target && (await inTurns(target, rules));
       return applied ? this.#screened(answer, applied) : { answer, masked: this.said, isDenied: false };
     } catch (error) {
       log.error({ err: error, callId: subject.callId }, "a rule could not be applied, the result is withheld");
-      return closed(subject).answer(answer);
+      return closed(subject).answer(given);
     }
   }
 
@@ -136,10 +139,14 @@ function closed({ method, target }: Subject): Screen {
   };
 }
 
-function targetIn({ text, error, span }: Message): Target | undefined {
-  const part = error ? "error" : "result";
-  const at = span(part);
-  return at && { text, part, span: at };
+function targetIn(message: Message): Target | undefined {
+  const part = partOf(message);
+  const at = message.span(part);
+  return at && { text: message.text, part, span: at };
+}
+
+function partOf({ error }: Message): "error" | "result" {
+  return error ? "error" : "result";
 }
 
 function atOnce(target: Target, rules: readonly ResultRule[]): Applied {

@@ -36,6 +36,19 @@ describe("what is said before the answer", () => {
   });
 });
 
+test("what is said during a call has nothing in it that no rule has seen", async () => {
+  const { client, weather, sent } = await aCall({ decide: () => aPermitWith(redact()) });
+  const starting = client.start("tools/call", { ...FORECAST, _meta: { progressToken: "t" } });
+  const { id } = await sent();
+  const params = (message: string) => `"params":{"progressToken":${id},"progress":1,"message":"${message}"}`;
+  const doubled = `${params("private")},${params("private")}`;
+  weather.say(`{"jsonrpc":"2.0","x":"private","method":"notifications/progress",${doubled}}`);
+  const { texts } = await starting;
+  await until(() => texts.length > 0);
+  const shown = `"params":{"progressToken":"t","progress":1,"message":"[masked]"}`;
+  expect(texts[0]).toBe(`{"jsonrpc":"2.0","method":"notifications/progress",${shown}}`);
+});
+
 test("what is said after the answer is masked by the rules of the session's last call", async () => {
   const { client, weather, sent, completed } = await aCall({ decide: () => aPermitWith(redact()) });
   const stream = await client.listen();

@@ -26,8 +26,8 @@ describe("a result under a rule", () => {
     const rule = redact({ pointers: ["/structuredContent/*/mail"] });
     const result = (mail: string) =>
       `{ "content":[] ,"structuredContent":{"a":{"mail":${mail},"n":9223372036854775807,"p":1.10}}}`;
-    const { text, completed } = await answered([rule], `"extra":true,"result":${result(`"a@b.example"`)}`);
-    expect(text).toBe(`{"jsonrpc":"2.0","id":1,"extra":true,"result":${result(`"[masked]"`)}}`);
+    const { text, completed } = await answered([rule], `"result":${result(`"a@b.example"`)}`);
+    expect(text).toBe(`{"jsonrpc":"2.0","id":1,"result":${result(`"[masked]"`)}}`);
     expect(completed).toMatchObject({
       status: "success",
       outputs: { text: result(`"[masked]"`) },
@@ -35,6 +35,15 @@ describe("a result under a rule", () => {
         { rule: "results.redact", action: "redact", pattern: null, pointer: "/structuredContent/a/mail", count: 1 },
       ],
     });
+  });
+
+  test.each([
+    ["twice", `"result":{"content":[],"x":"private"},"result":{"content":[]}`],
+    ["twice, once escaped", `"re\\u0073ult":{"content":[],"x":"private"},"result":{"content":[]}`],
+    ["and something beside it", `"result":{"content":[]},"params":{"x":"private"},"extra":"private"`],
+  ])("that is there %s is handed on without what no rule has seen", async (_what, rest) => {
+    const { text } = await answered([redact({ pointers: ["/structuredContent"] })], rest);
+    expect(text).toBe(`{"jsonrpc":"2.0","id":1,"result":{"content":[]}}`);
   });
 
   test("without anything to be found is handed on, and recorded as not masked", async () => {

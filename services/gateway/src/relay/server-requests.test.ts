@@ -45,6 +45,14 @@ describe("a request of an upstream", () => {
     });
   });
 
+  test("that names a member twice is refused: it could be read otherwise than it was decided on", async () => {
+    const { bridge, weather, begin, answered } = await aCallInFlight();
+    await begin();
+    weather.say(`{"jsonrpc":"2.0","id":7,"method":"elicitation/create","params":{"message":"a","message":"b"}}`);
+    expect((await answered(7)).error).toMatchObject({ message: "Invalid Request: an object names a member twice" });
+    expect(bridge.asked.map(({ method }) => method)).toEqual(["tools/call"]);
+  });
+
   test("is recorded as the text it was", async () => {
     const { bridge, weather, begin } = await aCallInFlight();
     await begin();

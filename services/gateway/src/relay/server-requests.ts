@@ -33,6 +33,7 @@ const needs = new Map([
 const ANSWER_MS = 10 * 60_000;
 const MAX_ELICITATIONS = 1_000;
 
+const DOUBLES = "Invalid Request: an object names a member twice";
 const WITHHELD = "withheld by policy: it has what the call that caused it may not hand back";
 
 /**
@@ -56,6 +57,8 @@ export class ServerRequests {
     const id = message.id ?? "null";
     if (message.method === "ping") return respond(resultText(id, "{}"));
     try {
+      // It could be decided on as one thing and read by the client as another.
+      if (message.hasDoubles()) throw new GovernanceError("message.duplicate_key", DOUBLES);
       const recipient = this.#recipient(upstream, message, cause);
       const shown = recipient.caller.shown(message);
       if (shown === undefined) throw new GovernanceError("policy.denied", WITHHELD);
