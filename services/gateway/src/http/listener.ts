@@ -63,11 +63,14 @@ export async function openListener({ host, port, handle, log }: ListenerOptions)
 
 function listen(server: Server, host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const failed = (error: Error) => resolve(error.message);
-    server.once("error", failed);
-    server.listen(port, host, () => {
+    const failed = (error: Error): void => {
+      server.off("listening", done);
+      resolve(error.message);
+    };
+    const done = (): void => {
       server.off("error", failed);
       resolve(undefined);
-    });
+    };
+    server.once("error", failed).once("listening", done).listen(port, host);
   });
 }
