@@ -15,7 +15,7 @@ export interface Ask extends DecisionRequest {
   argumentsText: string;
 }
 
-/** Where the gateway asks whether a call may pass. Rejects with `policy.unavailable`; it never guesses. */
+/** Where the gateway asks whether a call may pass. Rejects with `policy.unavailable` while that is away, with another code for a fault; it never guesses. */
 export interface DecisionPoint extends Closable {
   decide(ask: Ask): Promise<Decision>;
   /** Resolves once the report of a permitted call's end is kept. */

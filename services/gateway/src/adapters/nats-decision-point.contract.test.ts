@@ -91,10 +91,13 @@ describe.runIf(url)("the decision point over NATS", () => {
     expect(asked[0]).not.toContain("argumentsText");
   });
 
-  test.each(["", "{", "{}", '{"effect":"permit"}', "null"])("takes %j for no decision", async (answer) => {
-    const { decisionPoint } = aPolicyService(answer);
-    await expect(decisionPoint.decide(anAsk())).rejects.toMatchObject({ code: "policy.unavailable" });
-  });
+  test.each(["", "{", "{}", '{"effect":"permit"}', "null"])(
+    "takes %j for no decision, and not for an outage",
+    async (answer) => {
+      const { decisionPoint } = aPolicyService(answer);
+      await expect(decisionPoint.decide(anAsk())).rejects.toMatchObject({ code: "internal" });
+    },
+  );
 
   test("says at once that the policy service is not running", async () => {
     const { decisionPoint } = aDecisionPoint();
@@ -150,7 +153,7 @@ describe.runIf(url)("the decision point over NATS", () => {
     async (answer) => {
       const { decisionPoint } = aPolicyService(answer);
       const query = { principal: "alice", roles: [], client: null, items: [] };
-      await expect(decisionPoint.visible(query)).rejects.toMatchObject({ code: "policy.unavailable" });
+      await expect(decisionPoint.visible(query)).rejects.toMatchObject({ code: "internal" });
     },
   );
 

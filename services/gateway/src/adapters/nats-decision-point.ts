@@ -46,7 +46,8 @@ export function createNatsDecisionPoint(options: NatsDecisionPointOptions): Deci
     const answer = parsed(reply, schema);
     if (answer !== undefined) return answer;
     log.error({ subject, reply: reply.string() }, `the policy service's answer is no ${what}`);
-    throw new GovernanceError("policy.unavailable", `the policy service's answer is no ${what}`);
+    // A fault, and no outage: nothing may be permitted for it.
+    throw new GovernanceError("internal", `the policy service's answer is no ${what}`);
   }
 
   return {

@@ -162,4 +162,14 @@ describe("while the policy service is away, a list", () => {
     policy.isAway = true;
     expect(await listed()).toEqual(["weather_read", "weather_drop"]);
   });
+
+  test("is an error in the mode open too, where it is a fault and no outage", async () => {
+    const weather = aWire({ lists: { tools: [{ name: "read" }] } });
+    const visible = async () => {
+      throw new GovernanceError("message.too_large", "the list is larger than NATS's max_payload");
+    };
+    const bridge = await startBridge({ settings: { onPolicyFailure: "open" }, wires: { weather }, visible });
+    const { error } = await (await bridge.connect()).request("tools/list");
+    expect(error).toMatchObject({ data: { code: "message.too_large" } });
+  });
 });

@@ -91,7 +91,8 @@ export class VisibleLists {
     const { log, onPolicyFailure } = this.#options;
     log.error({ err: error, kind: listing.kind }, "what is visible is not known");
     if (filter) return textOf(filter.shape, listing);
-    if (onPolicyFailure() === "closed") throw GovernanceError.from(error);
+    const failure = GovernanceError.from(error);
+    if (failure.code !== "policy.unavailable" || onPolicyFailure() === "closed") throw failure;
     return listing.text;
   }
 
