@@ -35,6 +35,7 @@ const WANTED: Wanted = {
     uri: true,
     arguments: true,
     argument: true,
+    context: true,
     requestId: true,
     progressToken: true,
     ref: { name: true, uri: true },

@@ -69,11 +69,24 @@ function argumentsOf(message: Message, { target }: Route): Pick<GovernedCall, "a
   if (message.method.startsWith("resources/")) {
     return { arguments: { uri: target }, argumentsText: JSON.stringify({ uri: target }) };
   }
-  const member = message.method === "completion/complete" ? "argument" : "arguments";
-  const given = message.params[member];
-  if (given === undefined) return { arguments: {}, argumentsText: "{}" };
+  const isCompletion = message.method === "completion/complete";
+  const member = isCompletion ? "argument" : "arguments";
+  const { [member]: given = {} } = message.params;
   if (!isObject(given)) throw new GovernanceError("params.invalid", `Invalid params: ${member} must be an object`);
-  return { arguments: given, argumentsText: textAt(message, `params.${member}`) ?? "{}" };
+  const text = textAt(message, `params.${member}`) ?? "{}";
+  return isCompletion ? withContext(message, given, text) : { arguments: given, argumentsText: text };
+}
+
+/** A completion brings along the other arguments that are known already: they are looked at as the member `context`. */
+function withContext(message: Message, given: Record<string, unknown>, text: string) {
+  const { context } = message.params;
+  if (context === undefined) return { arguments: given, argumentsText: text };
+  if (Object.hasOwn(given, "context")) {
+    throw new GovernanceError("params.invalid", "Invalid params: argument has a member context, and so has params");
+  }
+  const separator = Object.keys(given).length === 0 ? "" : ",";
+  const argumentsText = `${text.slice(0, -1)}${separator}"context":${textAt(message, "params.context")}}`;
+  return { arguments: { ...given, context }, argumentsText };
 }
 
 function named({ upstream, item }: ReturnType<View["tool"]>, span: Span | undefined): Route {

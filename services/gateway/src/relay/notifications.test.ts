@@ -43,7 +43,7 @@ describe("an updated resource", () => {
     const { notes, aListener, heardBy } = await aBridge();
     const [subscriber, other] = [await aListener(), await aListener()];
     await subscriber.forward("resources/subscribe", URI);
-    notes.say(UPDATED);
+    notes.say({ ...UPDATED, params: { ...UPDATED.params, title: "what no rule has seen" } });
     notes.say({ ...UPDATED, params: { uri: "file:///other.txt" } });
     expect(await heardBy(subscriber)).toEqual([UPDATED]);
     expect(await heardBy(other)).toEqual([]);

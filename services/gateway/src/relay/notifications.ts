@@ -69,9 +69,10 @@ export class Notifications {
 
   #updated(upstream: Upstream, message: Message): void {
     const { uri } = message.params;
-    for (const id of typeof uri === "string" ? upstream.subscriptions.watching(uri) : []) {
-      this.#options.sessions.byId(id)?.tell(message.text);
-    }
+    if (typeof uri !== "string") return;
+    // Of nobody's call, so that no rule is asked about it: it says what its watchers know, and no more.
+    const text = notificationText(message.method, { uri });
+    for (const id of upstream.subscriptions.watching(uri)) this.#options.sessions.byId(id)?.tell(text);
   }
 
   #toSoleUser(upstream: Upstream, message: Message): void {

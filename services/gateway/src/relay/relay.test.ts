@@ -94,6 +94,19 @@ describe("governed and forwarded", () => {
     await call;
   });
 
+  test("is completion/complete with the context that it brings along", async () => {
+    const { bridge, client, notes } = await aClient();
+    const ref = { type: "ref/prompt", name: "notes_greet" };
+    const context = { arguments: { city: "rm -rf /" } };
+    const ask = (argument: object) => client.request("completion/complete", { ref, argument, context });
+    const call = ask({ name: "who", value: "A" });
+    notes.answer(await until(() => notes.sent.find(({ method }) => method === "completion/complete")), {});
+    await call;
+    const seen = { name: "who", value: "A", context };
+    expect(bridge.asked).toMatchObject([{ arguments: seen, argumentsText: JSON.stringify(seen) }]);
+    expect(await ask({ context: "hidden by the other" })).toMatchObject({ error: { code: -32602 } });
+  });
+
   test("is nothing that policy denies: the denial is an error with its facts", async () => {
     const { client, notes } = await aClient({ decide: () => aDenial() });
     const { error } = await client.request("resources/read", { uri: "file:///a.txt" });

@@ -2,7 +2,7 @@ import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import { faultOf } from "../fault.ts";
 import type { Question, Session } from "../front/session.ts";
 import type { Sessions } from "../front/sessions.ts";
-import { errorText, resultText } from "../jsonrpc/compose.ts";
+import { errorText, notificationText, resultText } from "../jsonrpc/compose.ts";
 import { type IdText, type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Screen, ScreenFor } from "../obligations/screen.ts";
 import type { Caller } from "../upstream/link.ts";
@@ -84,8 +84,10 @@ export class ServerRequests {
 
   /** An elicitation by URL has ended: told to the client that was asked. */
   elicitationEnded(upstream: Upstream, message: Message): void {
-    const key = keyOf(upstream, JSON.stringify(message.params.elicitationId));
-    this.#elicited.get(key)?.tell(message.text);
+    const { elicitationId } = message.params;
+    const key = keyOf(upstream, JSON.stringify(elicitationId));
+    // No more than the id: of what else it says no rule is asked.
+    this.#elicited.get(key)?.tell(notificationText(message.method, { elicitationId }));
     this.#elicited.delete(key);
   }
 
