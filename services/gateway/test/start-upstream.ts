@@ -48,7 +48,13 @@ export function startUpstream(connect: Connect, changes: Parameters<typeof aServ
 export const aRequest = (id = 1, timeoutMs = 5_000) => ({
   message: readClientMessage(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"x"}}`),
   edits: [],
-  caller: { sessionId: "one", onNotification() {}, shown: (message: Message) => message, say: async () => true },
+  caller: {
+    sessionId: "one",
+    onNotification() {},
+    shown: (message: Message) => message,
+    labelled: async () => true,
+    say: async () => true,
+  },
   timeoutMs,
 });
 

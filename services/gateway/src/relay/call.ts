@@ -124,6 +124,7 @@ function callerOf({ session, message }: Incoming, speech: Speech, { screen }: Pe
   const token = textAt(message, "params._meta.progressToken");
   return {
     sessionId: session.id,
+    labelled: () => speech.labelled(),
     say: (text) => speech.say(text),
     shown: (heard) => screen.shown(heard),
     onNotification(heard) {

@@ -30,6 +30,12 @@ export class Speech {
     return this.#options.send(text);
   }
 
+  /** Resolves with whether something may be said. */
+  async labelled(): Promise<boolean> {
+    this.#labelled ??= this.#label();
+    return (await this.#labelled) ?? true;
+  }
+
   /** Resolves once everything is said that was to be said until then. */
   async settled(): Promise<void> {
     await this.#labelled;

@@ -28,7 +28,12 @@ function aLink() {
 
 const read = (text: string) => readUpstreamMessage(text);
 
-const deaf = { onNotification() {}, shown: (message: Message) => message, say: async () => true };
+const deaf = {
+  onNotification() {},
+  shown: (message: Message) => message,
+  labelled: async () => true,
+  say: async () => true,
+};
 const aCaller = (sessionId = "one"): Caller => ({ sessionId, ...deaf });
 
 const aRequest = (caller = aCaller(), text = `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{}}`) => ({

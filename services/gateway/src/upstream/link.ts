@@ -3,6 +3,7 @@ import { notificationText, requestText } from "../jsonrpc/compose.ts";
 import { type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Span } from "../jsonrpc/scan.ts";
 import type { Connection, ConnectionEvents, LossReason } from "./connection.ts";
+import { together } from "./together.ts";
 
 /** Who waits for an upstream's answer. */
 export interface Caller {
@@ -11,6 +12,8 @@ export interface Caller {
   onNotification(message: Message): void;
   /** A message of the upstream as the client may have it; undefined where it may not. */
   shown(message: Message): Message | undefined;
+  /** Resolves with whether the labels that the session has from this call are kept, so that something may be said. */
+  labelled(): Promise<boolean>;
   /** Says something to the client on the stream of this call. Resolves with whether that could be. */
   say(text: string): Promise<boolean>;
 }
@@ -161,13 +164,9 @@ export class Link implements ConnectionEvents {
     if (message.method === "notifications/progress") {
       return this.#pending.get(Number(textAt(message, "params.progressToken")))?.caller;
     }
-    let sole: Caller | undefined;
-    for (const { caller } of this.#pending.values()) {
-      if (caller === undefined) continue;
-      if (sole !== undefined && sole.sessionId !== caller.sessionId) return undefined;
-      sole = caller;
-    }
-    return sole;
+    const callers = [...this.#pending.values()].flatMap(({ caller }) => caller ?? []);
+    const [first, ...others] = callers;
+    return others.every(({ sessionId }) => sessionId === first?.sessionId) ? together(callers) : undefined;
   }
 
   #loss(reason: LossReason, detail: string): GovernanceError {
