@@ -3,15 +3,18 @@ import type { DecisionRecord } from "./request-of.ts";
 
 type Source = Pick<RecordStore, "aggregate">;
 
-const PAGE = 1_000;
+/** Arguments may be large, and a page of them is in memory. */
+const PAGE = 250;
 
 /** A decision with its call; undefined where there is none of that id. */
 export async function findDecision(source: Source, id: string): Promise<DecisionRecord | undefined> {
   const [decision] = await source.aggregate("governance_logs", [{ $match: { _id: id } }, { $limit: 1 }]);
-  return decision && (await recordsOf(source, [decision]))[0];
+  return decision && (await recordsOf(source, [decision], []))[0];
 }
 
-/** The decisions since then with their calls, oldest first, a page at a time. */
+const WITHOUT_ANSWERS = { $project: { outputs: 0, masked: 0 } };
+
+/** The decisions since then with their calls but for the answers, oldest first, a page at a time. */
 export async function* decisionsSince(source: Source, from: Date): AsyncGenerator<readonly DecisionRecord[]> {
   let after: Document = { timestamp: { $gte: from } };
   for (;;) {
@@ -22,16 +25,20 @@ export async function* decisionsSince(source: Source, from: Date): AsyncGenerato
     ]);
     const last = decisions.at(-1);
     if (!last) return;
-    yield await recordsOf(source, decisions);
+    yield await recordsOf(source, decisions, [WITHOUT_ANSWERS]);
     if (decisions.length < PAGE) return;
     const { timestamp, _id } = last;
     after = { timestamp: { $gte: timestamp }, $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }] };
   }
 }
 
-async function recordsOf(source: Source, decisions: readonly Document[]): Promise<DecisionRecord[]> {
+async function recordsOf(
+  source: Source,
+  decisions: readonly Document[],
+  stages: readonly Document[],
+): Promise<DecisionRecord[]> {
   const ids = decisions.map(callIdOf);
-  const calls = await source.aggregate("tool_logs", [{ $match: { _id: { $in: ids } } }]);
+  const calls = await source.aggregate("tool_logs", [{ $match: { _id: { $in: ids } } }, ...stages]);
   const byId = new Map(calls.map((call) => [String(call._id), call]));
   return decisions.map((decision) => ({ decision, call: byId.get(callIdOf(decision)) }));
 }

@@ -75,7 +75,7 @@ function asText({ record: { decision }, explanation, notes }: Explained): string
   const effect = decision.decision === "allowed" ? "permit" : "deny";
   const { rule, policy_violation, reason } = decision as Record<string, string | null>;
   const recorded = outcomeText({ effect, rule: rule ?? null, code: policy_violation ?? null, reason: reason ?? null });
-  const again = explanation ? [`explained: ${outcomeText(explanation)}`, "", ...explanationText(explanation)] : [];
+  const again = explanation ? explainedText(explanation, effect) : [];
   return [
     `decision ${decision.decision_id}`,
     `  ${decision.method} ${decision.tool_name} of ${decision.server_name}, by ${decision.principal}`,
@@ -86,6 +86,12 @@ function asText({ record: { decision }, explanation, notes }: Explained): string
     ...again,
     ...notes.map((note) => `note: ${note}`),
   ];
+}
+
+/** Only the record knows what was in use of limits. */
+function explainedText(explanation: Explanation, recorded: string): string[] {
+  const why = explanation.effect === recorded ? "" : ", with nothing in use of limits";
+  return [`explained${why}: ${outcomeText(explanation)}`, "", ...explanationText(explanation)];
 }
 
 function countersText({ facts }: Document): string[] {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,16 @@ describe("bridge policy test", () => {
     const result = await bridge(["test", "--min-coverage", "100"], { cwd: repository });
     expect(result).toMatchObject({ status: 0, err: "" });
     expect(result.out).toMatch(/^\d+ passed, 0 failed\nrules that matched in a test: \d+ of \d+ \(100 %\)$/);
+  });
+
+  test("finds it as docs/policy-tools.md says", async () => {
+    const page = await readFile(join(repository, "docs/policy-tools.md"), "utf8");
+    const tests = join(cwd, "shown.json");
+    await writeFile(tests, /^```json\n(.*?)^```$/ms.exec(page)?.[1] ?? "");
+    expect(await bridge(["test", tests], { cwd: repository })).toMatchObject({
+      status: 0,
+      out: expect.stringContaining("2 passed, 0 failed"),
+    });
   });
 
   test("prints what is otherwise than expected, and why, and exits with status 1", async () => {
