@@ -17,6 +17,7 @@ export function readCondition(source: string): Program {
   const program = parse(source);
   const tree = program.ast as Node;
   visit(tree, useOurs);
+  visit(tree, checkNumber);
   const checked = program.check();
   if (!checked.valid) throw told(checked.error);
   if (checked.type !== "bool" && checked.type !== "dyn") {
@@ -67,6 +68,12 @@ function useOurs(node: Node): void {
   if (name === "matches") checkMatches(given, node);
   else checkZone(given, node);
   call[0] = ours;
+}
+
+/** Numbers of JSON are doubles: beyond these, a call with another number would be taken for one with this. */
+function checkNumber({ op, args, start }: Node): void {
+  if (op !== "value" || typeof args !== "bigint" || Number.isSafeInteger(Number(args))) return;
+  throw new Error(`${args} is too large to be told from its neighbours (at character ${start + 1})`);
 }
 
 function checkMatches(given: readonly Node[], node: Node): void {

@@ -160,6 +160,8 @@ describe("what is no condition", () => {
     ["now > now + duration(args.d)", "duration(…) needs a text in quotes (at character 13)"],
     ["now.getHours(args.zone) == 1", "a time zone must be a text in quotes (at character 1)"],
     ["now.getHours('Mars/Base') == 1", "there is no time zone Mars/Base (at character 1)"],
+    ["args.id == 9007199254740993", "9007199254740993 is too large to be told from its neighbours (at character 12)"],
+    ["args.ids.all(id, id > -9007199254740992)", "is too large to be told from its neighbours"],
     ["principal.getHours() == 1", "found no matching overload for 'string.getHours()' (at character 1)"],
   ])("%s: %s", (source, problem) => {
     expect(conditionProblem(source)).toContain(problem);
@@ -167,6 +169,7 @@ describe("what is no condition", () => {
 
   test("a condition has no problem, and says whether it reads labels", () => {
     expect(conditionProblem("args.n > 1")).toBeUndefined();
+    expect(conditionProblem("args.n > 9007199254740991")).toBeUndefined();
     expect(compileCondition("args.labels == 1").readsLabels).toBe(false);
     expect(compileCondition("args.a.exists(x, x in labels)").readsLabels).toBe(true);
   });
