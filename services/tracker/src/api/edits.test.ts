@@ -36,6 +36,19 @@ describe("changes of the policy", () => {
     expect(asked).toEqual([]);
   });
 
+  test("without a token are taken from programs and from the same origin, and from no other page", async () => {
+    const { ask, asked } = aPolicyApi({ edits: "open" });
+    const rollback = (headers: Record<string, string>) =>
+      ask("POST /rollback?who=page&why=because", { headers: { host: "127.0.0.1:8173", ...headers } });
+    for (const origin of ["http://127.0.0.1:3000", "http://localhost:8173", "https://evil.example", "null", ""]) {
+      expect(await rollback({ origin })).toMatchObject({ status: 403, body: { code: "request.forbidden" } });
+    }
+    expect(asked).toEqual([]);
+    for (const headers of [{}, { origin: "http://127.0.0.1:8173" }]) {
+      expect(await rollback(headers)).toMatchObject({ status: 200 });
+    }
+  });
+
   test.each([
     ["GET ", undefined],
     ["GET /servers/weather", undefined],

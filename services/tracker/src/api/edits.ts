@@ -7,7 +7,7 @@ export type Edits = { token: string } | "open" | "off";
 
 /** Throws `request.unauthorized` or `request.forbidden` for a request that may not change the policy. */
 export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
-  if (edits === "open") return () => undefined;
+  if (edits === "open") return refuseOtherPages;
   if (edits === "off") {
     return () => {
       throw new GovernanceError("request.forbidden", "changes by the API are switched off: ADMIN_TOKEN is not set");
@@ -20,6 +20,16 @@ export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
     throw new GovernanceError("request.unauthorized", "changes need the admin token: Authorization: Bearer …");
   };
+}
+
+/** A browser lets any page send a POST without a body; what else runs on this machine must not change the policy so. */
+function refuseOtherPages(request: HonoRequest): void {
+  const origin = request.header("origin");
+  if (origin === undefined || origin.replace(/^https?:\/\//, "") === request.header("host")) return;
+  throw new GovernanceError(
+    "request.forbidden",
+    "without a token, changes are taken from programs and from no other page",
+  );
 }
 
 function digest(token: string): Buffer {
