@@ -7,7 +7,7 @@ import { errorText } from "../jsonrpc/compose.ts";
 import { type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ScreenFor } from "../obligations/screen.ts";
-import type { Caller } from "../upstream/link.ts";
+import type { Caller } from "../upstream/caller.ts";
 import type { Exchange } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";

@@ -4,7 +4,7 @@ import type { Sessions } from "../front/sessions.ts";
 import { notificationText } from "../jsonrpc/compose.ts";
 import { type Message, textAt } from "../jsonrpc/message.ts";
 import type { Screen } from "../obligations/screen.ts";
-import type { Caller } from "../upstream/link.ts";
+import type { Caller } from "../upstream/caller.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ServerRequests } from "./server-requests.ts";
 

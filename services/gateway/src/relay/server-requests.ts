@@ -5,7 +5,7 @@ import type { Sessions } from "../front/sessions.ts";
 import { errorText, notificationText, resultText } from "../jsonrpc/compose.ts";
 import { type IdText, type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Screen, ScreenFor } from "../obligations/screen.ts";
-import type { Caller } from "../upstream/link.ts";
+import type { Caller } from "../upstream/caller.ts";
 import type { Upstream, UpstreamRequest } from "../upstream/upstream.ts";
 import { denialText } from "./denial.ts";
 import type { Enforce } from "./enforce.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Message, readClientMessage, readUpstreamMessage } from "../jsonrpc/message.ts";
-import { type Caller, Link } from "./link.ts";
+import type { Caller } from "./caller.ts";
+import { Link } from "./link.ts";
 
 function aLink() {
   const sent: string[] = [];

@@ -2,21 +2,8 @@ import { GovernanceError } from "@mcp-governance-bridge/shared";
 import { notificationText, requestText } from "../jsonrpc/compose.ts";
 import { type Message, splice, textAt } from "../jsonrpc/message.ts";
 import type { Span } from "../jsonrpc/scan.ts";
+import { type Caller, together } from "./caller.ts";
 import type { Connection, ConnectionEvents, LossReason } from "./connection.ts";
-import { together } from "./together.ts";
-
-/** Who waits for an upstream's answer. */
-export interface Caller {
-  readonly sessionId: string;
-  /** Takes a notification of the upstream about the call, before its answer. */
-  onNotification(message: Message): void;
-  /** A message of the upstream as the client may have it; undefined where it may not. */
-  shown(message: Message): Message | undefined;
-  /** Resolves with whether the labels that the session has from this call are kept, so that something may be said. */
-  labelled(): Promise<boolean>;
-  /** Says something to the client on the stream of this call. Resolves with whether that could be. */
-  say(text: string): Promise<boolean>;
-}
 
 /** A client's request on its way to an upstream. */
 export interface OutboundRequest {

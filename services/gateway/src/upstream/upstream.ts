@@ -5,9 +5,10 @@ import { type Catalogue, EMPTY, KINDS, type Kind } from "../catalogue/catalogue.
 import { createInFlight } from "../in-flight.ts";
 import type { Message } from "../jsonrpc/message.ts";
 import { announcer } from "./announce.ts";
+import type { Caller } from "./caller.ts";
 import type { Connect } from "./connection.ts";
 import { type Handshake, handshake } from "./handshake.ts";
-import { type Caller, type Link, type OutboundRequest, SessionForgotten } from "./link.ts";
+import { type Link, type OutboundRequest, SessionForgotten } from "./link.ts";
 import { readLists } from "./read-catalogue.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { Supervisor } from "./supervisor.ts";

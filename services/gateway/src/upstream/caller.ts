@@ -1,5 +1,17 @@
 import type { Message } from "../jsonrpc/message.ts";
-import type { Caller } from "./link.ts";
+
+/** Who waits for an upstream's answer. */
+export interface Caller {
+  readonly sessionId: string;
+  /** Takes a notification of the upstream about the call, before its answer. */
+  onNotification(message: Message): void;
+  /** A message of the upstream as the client may have it; undefined where it may not. */
+  shown(message: Message): Message | undefined;
+  /** Resolves with whether the labels that the session has from this call are kept, so that something may be said. */
+  labelled(): Promise<boolean>;
+  /** Says something to the client on the stream of this call. Resolves with whether that could be. */
+  say(text: string): Promise<boolean>;
+}
 
 /**
  * Calls of one session, of which nobody knows which one an upstream speaks of: the client has only what it may have in all of

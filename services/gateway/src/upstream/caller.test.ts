@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Message, readUpstreamMessage } from "../jsonrpc/message.ts";
-import type { Caller } from "./link.ts";
-import { together } from "./together.ts";
+import type { Caller } from "./caller.ts";
+import { together } from "./caller.ts";
 
 const logged = (data: string) =>
   readUpstreamMessage(`{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${data}"}}`);
