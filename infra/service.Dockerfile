@@ -26,8 +26,9 @@ RUN --mount=type=cache,target=/root/.npm \
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
-# A new volume takes the owner and the folders of the place it is mounted on.
-RUN mkdir -p /data/files && chown -R node:node /data
+# A new volume takes the owner of the folder it is mounted on. The folders are empty: what they held would be copied by each
+# replica of a first start at once, over one another.
+RUN mkdir /data /files && chown node:node /data /files
 COPY --from=build /app/shared shared
 COPY --from=build /app/services services
 COPY --from=production /app ./

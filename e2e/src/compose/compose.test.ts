@@ -51,7 +51,7 @@ test("a server with a port of its own is reached through the balancer on that po
   const client = await connectV2(mcp(8174));
   const { tools } = await client.listTools();
   expect(tools.every(({ name }) => name.startsWith("files_"))).toBe(true);
-  const path = "/data/files/note.txt";
+  const path = "/files/note.txt";
   await client.callTool({ name: "files_write_file", arguments: { path, content: "kept" } });
   expect(textOf(await client.callTool({ name: "files_read_text_file", arguments: { path } }))).toBe("kept");
 });
