@@ -35,6 +35,14 @@ describe("the work for one value", () => {
     expect(millisecondsOf(() => search.find(value))).toBeLessThan(3_000);
   });
 
+  test.each(["plain", "café", "⚠️ care, 👩‍👩‍👧", "soft\u00adhyphen"])(
+    "is enough for a source file with %s in it",
+    (comment) => {
+      const line = `/* header */\nfunction f(i) { i--; // ${comment}\n  const a = 'x' + "line\\n" + it's; # c\n}\n`;
+      expect(search.find({ content: filled(line) })).toBeUndefined();
+    },
+  );
+
   test("ends at a number of layers", () => {
     let value = "harmless";
     for (let layer = 0; layer < 12; layer += 1) value = JSON.stringify([value]);

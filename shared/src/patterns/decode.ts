@@ -9,13 +9,11 @@ const ESCAPED_SPACE = /\\[nrt]/g;
 const TAG_CHARACTER = /\udb40([\udc20-\udc7e])/g;
 
 /** What is inside of texts: escapes undone, base64 that is text, and JSON as values. Empty where nothing is. */
-export function decode(joined: readonly string[], { embedded }: Texts): unknown[] {
+export function decode(joined: string, { embedded }: Texts): unknown[] {
   const inside: unknown[] = embedded.flatMap(parsed);
-  for (const text of joined) {
-    if (ESCAPE.test(text)) addUnescaped(text, inside);
-    addBase64Texts(text, inside);
-  }
-  return joined.length === 1 ? inside : [...new Set(inside)];
+  if (ESCAPE.test(joined)) addUnescaped(joined, inside);
+  addBase64Texts(joined, inside);
+  return inside;
 }
 
 function parsed(text: string): unknown[] {

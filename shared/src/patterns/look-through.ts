@@ -22,11 +22,21 @@ export function lookThrough(texts: Texts, budget: Budget, look: Look): boolean {
     const joined = layer.pieces.join(SEPARATOR);
     const readings = readingsOf(joined);
     if (viewsOf(joined, readings).some(isEnough)) return true;
-    const inside = decode(readings.includes(joined) ? readings : [joined, ...readings], layer);
+    const inside = insideOf(joined, readings, layer);
     if (inside.length === 0) return false;
     layer = textsOf(inside);
   }
   throw new TooMuchToCheck(`the value has more than ${MAX_LAYERS} layers of encoding`);
+}
+
+/** What is inside of texts as they are, and what is only inside of them as they look. */
+function insideOf(joined: string, [reading = joined]: readonly string[], layer: Texts): unknown[] {
+  const inside = decode(joined, layer);
+  if (reading === joined) return inside;
+  const known = new Set<unknown>(
+    inside.flatMap((found) => (typeof found === "string" ? [found, ...readingsOf(found)] : [])),
+  );
+  return [...inside, ...decode(reading, { pieces: [], embedded: [] }).filter((found) => !known.has(found))];
 }
 
 /** All texts of some values. */

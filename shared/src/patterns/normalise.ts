@@ -17,6 +17,10 @@ const INVISIBLE = 1;
 /** The high surrogate of tags and of variation selectors: all that follows it is invisible. */
 const INVISIBLE_PLANE = 0xdb40;
 
+/** The selector for emoji, and the joiner of several to one. */
+const VARIATION = 0xfe0f;
+const JOINER = 0x200d;
+
 const READ_AS = Uint16Array.from({ length: 0x1_00_00 }, (_, code) => readAs(code));
 for (const [character, latin] of lookAlikes) READ_AS[character.charCodeAt(0)] = latin.charCodeAt(0);
 
@@ -47,17 +51,29 @@ function read(text: string, units: Uint16Array, invisibleAs: number): { text: st
   let length = 0;
   let hasInvisible = false;
   for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    let unit = READ_AS[code] ?? code;
+    let unit = unitAt(text, index);
     if (unit === INVISIBLE) {
       hasInvisible = true;
       unit = invisibleAs;
-      if (code === INVISIBLE_PLANE && isLowSurrogate(text.charCodeAt(index + 1))) index += 1;
     }
     units[length] = unit;
     if (unit !== GONE) length += 1;
   }
   return { text: Buffer.from(units.buffer, 0, 2 * length).toString("utf16le"), hasInvisible };
+}
+
+function unitAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  const unit = READ_AS[code] ?? code;
+  const before = text.charCodeAt(index - 1);
+  if (unit === INVISIBLE && isOfPicture(code, before)) return GONE;
+  return before === INVISIBLE_PLANE && isLowSurrogate(code) ? GONE : unit;
+}
+
+/** Emoji are made with these: there they part no words. */
+function isOfPicture(code: number, before: number): boolean {
+  if (code !== VARIATION && code !== JOINER) return false;
+  return isLowSurrogate(before) || (before >= 0x2190 && before <= 0x2bff) || before === VARIATION;
 }
 
 function isLowSurrogate(code: number): boolean {

@@ -18,10 +18,11 @@ const SHELL_NOTHING = /\$[@*]|\\\r?\n|['"`^]|\\(?=\S)/g;
  */
 export function viewsOf(text: string, readings: readonly string[]): readonly string[] {
   const views = [text];
-  for (const reading of readings) {
+  for (const [index, reading] of readings.entries()) {
     const folded = foldSpace(reading);
     if (folded !== text) views.push(folded);
-    for (const bare of withoutComments(reading)) views.push(foldSpace(bare));
+    // The later readings differ in little: one form without comments is enough.
+    for (const bare of withoutComments(reading).slice(0, index === 0 ? 2 : 1)) views.push(foldSpace(bare));
     if (hasShellTricks(reading)) views.push(foldSpace(asShellReads(reading)));
   }
   return views;
