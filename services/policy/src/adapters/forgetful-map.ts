@@ -21,9 +21,10 @@ export function createForgetfulMap<Value>(isIdle: (value: Value) => boolean): Fo
     at(key, make) {
       const known = values.get(key);
       if (known !== undefined) return known;
-      if (values.size >= sweepAt) sweep();
       const value = make();
       values.set(key, value);
+      // Later: who asks for several values in one turn may be about to use one that is idle as yet.
+      if (values.size === sweepAt) queueMicrotask(sweep);
       return value;
     },
   };

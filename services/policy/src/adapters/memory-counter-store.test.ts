@@ -33,3 +33,18 @@ test("the memory counter store still counts right after it has forgotten idle ke
     expect(await store.take([limit("idle")], "another")).toMatchObject({ granted: true, used: [0] });
   }
 });
+
+test("the memory counter store forgets no permit that is taken in the turn in which it forgets idle keys", async () => {
+  const store = createMemoryCounterStore(() => 0);
+  const limit = (key: string): Limit => ({
+    kind: "window",
+    key,
+    group: "weather",
+    permits: 1,
+    windowMs: 100,
+    cost: 1,
+  });
+  await store.peek(Array.from({ length: 1_023 }, (_, index) => limit(`idle-${index}`)));
+  expect((await store.take([limit("first"), limit("second")], "call")).granted).toBe(true);
+  expect((await store.peek([limit("first")])).granted).toBe(false);
+});
