@@ -158,6 +158,15 @@ export const errorTable = {
     retryable: true,
     meaning: "the policy was changed meanwhile; nothing was done",
   },
+  "record.unknown": { rpc: -31058, http: 404, retryable: false, meaning: "nothing on record has this id" },
+  "artifact.unfinished": {
+    rpc: -31059,
+    http: 409,
+    retryable: true,
+    meaning: "the export or report is not finished, or has failed",
+  },
+  "jobs.unavailable": { rpc: -31060, http: 503, retryable: true, meaning: "the job queue did not answer" },
+  "stream.full": { rpc: -31061, http: 503, retryable: true, meaning: "as many live streams are open as may be" },
   "store.unavailable": { rpc: -31052, http: 503, retryable: true, meaning: "the record store did not answer" },
 } as const satisfies Record<string, ErrorShape>;
 

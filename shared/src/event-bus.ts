@@ -28,12 +28,29 @@ export interface DeadLetter {
 export interface Batch {
   events: readonly Published[];
   dead: readonly DeadLetter[];
+  /** How many of them were delivered before, as far as the bus knows. */
+  redelivered: number;
+}
+
+/** What a durable consumer has not handled yet. */
+export interface Backlog {
+  /** In events, or in messages that may hold several. Includes what is in hand. */
+  waiting: number;
+  unit: "events" | "messages";
+}
+
+/** One of those that share a durable name. `close` waits for the batch in hand. */
+export interface Consumer extends Closable {
+  /** Of all that share the name. Rejects with the reason when it cannot be told at this moment. */
+  backlog(): Promise<Backlog>;
 }
 
 /** Delivers facts at least once, in batches; a handler that rejects gets the same facts again. */
 export interface EventBus extends EventPublisher, Closable {
   /** All consumers of one `durable` name share the facts; they start with the first one still kept. */
-  consume(durable: string, handle: (batch: Batch) => Promise<void>): Promise<Closable>;
+  consume(durable: string, handle: (batch: Batch) => Promise<void>): Promise<Consumer>;
+  /** Hears every event from now on, whoever publishes it: at most once, and never waited for. */
+  follow(hear: (published: Published) => void): Closable;
   /** Rejects with the reason when facts cannot be kept at this moment. */
   ping(): Promise<void>;
 }

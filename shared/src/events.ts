@@ -23,6 +23,13 @@ export const Outcome = z.object({
 });
 export type Outcome = z.infer<typeof Outcome>;
 
+/**
+ * How much of a call the record keeps. `full`: all; `outline`: all but inputs, outputs and the split of its time;
+ * `decision`: of a permitted call its decision alone, of a denied one all the same as `outline`.
+ */
+export const Recording = z.enum(["full", "outline", "decision"]);
+export type Recording = z.infer<typeof Recording>;
+
 export const UpstreamState = z.enum(["starting", "connected", "disconnected", "disabled"]);
 export type UpstreamState = z.infer<typeof UpstreamState>;
 
@@ -50,6 +57,7 @@ const call = {
     .describe(
       "The upstream's own name of the tool or prompt, or the resource's URI; the method where there is neither",
     ),
+  protocolVersion: z.string().nullable().default(null).describe("The MCP version that the client speaks"),
 };
 
 const startedAt = z.iso.datetime().describe("When the call arrived");
@@ -101,6 +109,8 @@ export const events = {
     policyMs: z.number().nonnegative().describe("Milliseconds that the decision took"),
     inputs: Payload.nullable().describe("The call's parameters; null where they are not to be kept"),
     deploymentMode: z.string(),
+    recording: Recording.default("full").describe("How much of the call is to be kept"),
+    counted: z.boolean().default(true).describe("Whether figures of usage are to count the call"),
   }),
   "governance.call.completed": event("A governed call came to its end, whatever that was.", {
     ...call,
@@ -111,10 +121,23 @@ export const events = {
     startedAt,
     durationMs: z.number().nonnegative().describe("Milliseconds from arrival to end"),
     upstreamMs: z.number().nonnegative().describe("Milliseconds of them spent waiting for the upstream"),
+    gatewayMs: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .default(null)
+      .describe("Milliseconds of them that were neither the policy's nor the upstream's"),
     outputs: Payload.nullable().describe(
       "The answer as the client got it; null where there was none or it is not to be kept",
     ),
     masked: z.array(Masking).default([]).describe("What rules on results took out of it"),
+  }),
+  "governance.record.read": event("Somebody read the record through the governance API.", {
+    reader: z.string().describe("Who they proved to be"),
+    address: z.string().nullable().describe("Where they asked from; null where that is not known"),
+    route: z.string().describe("Method and path pattern: `GET /governance/tool-logs`"),
+    path: z.string().describe("The path that was asked"),
+    query: z.record(z.string(), z.string()).describe("What they asked for"),
   }),
   "governance.session.opened": event("A client opened a session.", {
     sessionId: z.string(),

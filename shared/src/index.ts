@@ -1,3 +1,4 @@
+export { canonicalJson } from "./canonical-json.ts";
 export {
   ClientInfo,
   CompletionReport,
@@ -17,7 +18,7 @@ export {
 export { digestOf } from "./digest.ts";
 export { CommaList, EXIT_BAD_CONFIGURATION, loadEnv, Port } from "./env.ts";
 export { type ErrorCode, errorTable, GovernanceError, type JsonRpcError, toJsonRpcError } from "./errors.ts";
-export type { Batch, DeadLetter, EventBus, EventPublisher } from "./event-bus.ts";
+export type { Backlog, Batch, Consumer, DeadLetter, EventBus, EventPublisher } from "./event-bus.ts";
 export {
   CallStatus,
   type EventOf,
@@ -26,6 +27,7 @@ export {
   Outcome,
   Payload,
   type Published,
+  Recording,
   type Subject,
   UpstreamState,
 } from "./events.ts";

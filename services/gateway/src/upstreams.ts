@@ -1,5 +1,6 @@
 import type { EventPublisher, Log } from "@mcp-governance-bridge/shared";
-import { type Configuration, canonicalJson, type Server } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+import type { Configuration, Server } from "@mcp-governance-bridge/shared/configuration";
 import { KINDS } from "./catalogue/catalogue.ts";
 import type { View } from "./catalogue/view.ts";
 import type { Notifications } from "./relay/notifications.ts";

@@ -2,6 +2,7 @@ import type { Denial, Obligation, Permit } from "@mcp-governance-bridge/shared";
 import {
   type Configuration,
   GlobalPolicySettings,
+  RecordSettings,
   type Server,
   ServerGovernance,
 } from "@mcp-governance-bridge/shared/configuration";
@@ -34,6 +35,7 @@ export function aConfiguration(changes: Partial<Configuration> = {}): Configurat
     servers: [],
     policy: { global: GlobalPolicySettings.parse({}), servers: {}, packs: [] },
     onPolicyFailure: "closed",
+    record: RecordSettings.parse({}),
     warnings: [],
     ...changes,
   };

@@ -18,6 +18,7 @@ const who = {
   server: "weather",
   method: "tools/call" as const,
   target: "forecast",
+  protocolVersion: "2025-11-25",
 };
 
 const decided = {
@@ -59,6 +60,8 @@ export const aDecided = (change: Partial<EventOf<"governance.call.decided">> = {
     policyMs: 0.4,
     inputs: aPayload({ city: "Bern" }),
     deploymentMode: "hybrid",
+    recording: "full" as const,
+    counted: true,
     ...change,
   },
 });
@@ -95,6 +98,7 @@ export const aCompleted = (
     startedAt: event.startedAt,
     durationMs: 20,
     upstreamMs: 17,
+    gatewayMs: 2.6,
     outputs: aPayload({ content: [{ type: "text", text: "rain" }] }),
     masked: [],
     ...change,
@@ -165,4 +169,4 @@ export const anUpstreamChange = (at: string, server: string, state: "connected" 
   event: { id: randomUUID(), at, server, state, reason: null },
 });
 
-export const aBatch = (...events: Published[]): Batch => ({ events, dead: [] });
+export const aBatch = (...events: Published[]): Batch => ({ events, dead: [], redelivered: 0 });

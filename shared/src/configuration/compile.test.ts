@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { aFile, aServer, check } from "../../test/configuration.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { events } from "../events.ts";
 import { configuredServers } from "./compile.ts";
-import { canonicalJson } from "./revision.ts";
 
 const revisionOf = (file: object) => check(file).configuration?.revision;
 

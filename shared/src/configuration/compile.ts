@@ -8,6 +8,7 @@ import {
   ServerPolicySettings,
 } from "./policy-document.ts";
 import { formatPath } from "./problem.ts";
+import { RecordSettings } from "./record-schema.ts";
 import { revisionOf } from "./revision.ts";
 import { compileTransport } from "./transport.ts";
 import type { Configuration, Server } from "./types.ts";
@@ -42,6 +43,7 @@ export function compileConfiguration(file: ConfigurationFile, { packs, warnings 
     servers,
     policy: policyDocumentOf(file, packs),
     onPolicyFailure: governance.failure_modes.policy,
+    record: RecordSettings.parse(governance),
     warnings: [...warnings, ...deprecations(governance), ...servers.flatMap(lowSecurity)],
   };
 }
@@ -66,9 +68,9 @@ function picked(shape: object, settings: object): object {
   return Object.fromEntries(Object.entries(settings).filter(([key]) => key in shape));
 }
 
-/** What a revision stands for: everything that governs, nothing that connects. */
+/** What a revision stands for: everything that governs, nothing that connects or is a secret. */
 function revisedSettings(
-  { mongodb_uri: _, ...governance }: Governance,
+  { mongodb_uri: _uri, alerts: _alerts, retention: _retention, ...governance }: Governance,
   servers: readonly Server[],
   packs: readonly PatternPack[],
 ): unknown {

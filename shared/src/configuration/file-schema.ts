@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordKeys } from "./record-schema.ts";
 import { CountersFailureMode, ruleKeys, TimeZone } from "./rules-schema.ts";
 import { ServerGovernance } from "./schema.ts";
 
@@ -49,6 +50,7 @@ export const Governance = z.strictObject({
     .describe("What becomes of a call that no rule in policies is about"),
   ...ruleKeys,
   failure_modes: FailureModes.prefault({}).describe("What happens while a dependency is away"),
+  ...recordKeys,
   pattern_pack_files: z
     .array(z.string().min(1))
     .default([])

@@ -13,7 +13,8 @@ export {
 } from "./policy-document.ts";
 export type { DocumentProblem, ProblemsOf } from "./policy-findings.ts";
 export { formatPath, formatProblem, type Problem } from "./problem.ts";
-export { canonicalJson, revisionOf } from "./revision.ts";
+export { type AlertRule, type Alerts, RecordSettings, type Retention, type Webhook } from "./record-schema.ts";
+export { revisionOf } from "./revision.ts";
 export type { CountersFailureMode, LabelRule, LimitRule, PolicyRule, ResultRule, Selector } from "./rules-schema.ts";
 export { ServerGovernance } from "./schema.ts";
 export { schemaFindings } from "./shape.ts";

@@ -1,5 +1,6 @@
 import type { Governance } from "./file-schema.ts";
 import type { PolicyDocument } from "./policy-document.ts";
+import type { RecordSettings } from "./record-schema.ts";
 import type { ServerGovernance } from "./schema.ts";
 
 /** How an upstream is reached. Values are ready for use: variables replaced, paths as given. */
@@ -36,6 +37,8 @@ export interface Configuration {
   policy: PolicyDocument;
   /** What becomes of calls while the policy service gives no decision. */
   onPolicyFailure: Governance["failure_modes"]["policy"];
+  /** How long what is kept, and what raises an alert. */
+  record: RecordSettings;
   /** What was tolerated and the operator should know, one sentence each. */
   warnings: readonly string[];
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { canonicalJson } from "../canonical-json.ts";
 import { type Closable, StartupError } from "../lifecycle.ts";
 import { checkConfigurationFile, type FileOptions, usable } from "./load.ts";
-import { canonicalJson } from "./revision.ts";
 import type { Configuration } from "./types.ts";
 
 /** What a file says after a change: what can be used, or an error that lists every problem. */

@@ -1,9 +1,5 @@
-import {
-  canonicalJson,
-  type LimitRule,
-  type PolicyDocument,
-  type Selector,
-} from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+import type { LimitRule, PolicyDocument, Selector } from "@mcp-governance-bridge/shared/configuration";
 import type { PolicyProblem } from "../policy-problems.ts";
 import { WINDOWS } from "../rules/limit-rules-counts.ts";
 import { covers } from "./covers.ts";

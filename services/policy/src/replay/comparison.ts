@@ -1,5 +1,6 @@
 import type { Decision, Obligation } from "@mcp-governance-bridge/shared";
-import { canonicalJson } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+
 import type { ReplayOutcome } from "./recorded-call.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
-import { canonicalJson } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+
 import { isObject } from "./is-object.ts";
 import type { PolicyState } from "./policy-state.ts";
 

@@ -1,10 +1,5 @@
-import { type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
-import {
-  canonicalJson,
-  type PolicyDocument,
-  type ProblemsOf,
-  revisionOf,
-} from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson, type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import { type PolicyDocument, type ProblemsOf, revisionOf } from "@mcp-governance-bridge/shared/configuration";
 import { nameOf, type Revision, type RevisionStore } from "../revision-store.ts";
 import { policyChanged } from "./policy-changed.ts";
 import { isSameState, type PolicyState } from "./policy-state.ts";

@@ -1,5 +1,6 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
-import { canonicalJson, revisionOf } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+import { revisionOf } from "@mcp-governance-bridge/shared/configuration";
 import { nameOf, type Revision } from "../revision-store.ts";
 import { type Change, changesBetween } from "./diff.ts";
 

@@ -1,4 +1,5 @@
-import { canonicalJson, type PolicyDocument } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+import type { PolicyDocument } from "@mcp-governance-bridge/shared/configuration";
 import type { Revision, ScopeOrigin } from "../revision-store.ts";
 import { hashOf, type Settings, scopesOf, settingsOf, unknownScope, withSettings } from "./scopes.ts";
 

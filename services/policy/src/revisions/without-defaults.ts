@@ -1,4 +1,5 @@
-import { canonicalJson } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson } from "@mcp-governance-bridge/shared";
+
 import { z } from "zod";
 import { isObject } from "./is-object.ts";
 

@@ -1,5 +1,5 @@
-import { type DecisionRequest, digestOf, type GovernedMethod } from "@mcp-governance-bridge/shared";
-import { canonicalJson, type LimitRule } from "@mcp-governance-bridge/shared/configuration";
+import { canonicalJson, type DecisionRequest, digestOf, type GovernedMethod } from "@mcp-governance-bridge/shared";
+import type { LimitRule } from "@mcp-governance-bridge/shared/configuration";
 
 /** Something of a call that has a count of its own. */
 interface Dimension {

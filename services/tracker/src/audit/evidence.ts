@@ -1,0 +1,49 @@
+import type { Collection } from "../record-store.ts";
+
+/** One fact of the record: which part of which document, and a digest of what it tells. */
+export interface Leaf {
+  collection: Collection;
+  id: string;
+  part: string;
+  /** The document's `timestamp` in milliseconds. */
+  at: number;
+  /** SHA-256, 64 hex digits, over the canonical JSON of what the fact tells. */
+  digest: string;
+}
+
+/**
+ * A link of a chain, one for each batch of facts: a document of `audit_blocks`, `_id` being `<partition>.<seq>` with `seq`
+ * of 12 digits. Each run of a tracker has a chain of its own, its partition.
+ */
+export interface Block {
+  partition: string;
+  /** Counts from 1. */
+  seq: number;
+  timestamp: Date;
+  /** Hash of the block before; of the first one what it hangs on. */
+  prev: string;
+  /** Over partition, seq, timestamp, prev and leaves, canonical. */
+  hash: string;
+  /** `[collection, part, id, at, digest]` each. */
+  leaves: [Collection, string, string, number, string][];
+  /** Earliest and latest `at` of the leaves. */
+  first_at: Date;
+  last_at: Date;
+}
+
+/** A signed statement of where a chain stands: a document of `audit_checkpoints`, and a fact of the block after it. */
+export interface Checkpoint {
+  partition: string;
+  /** The newest block. */
+  seq: number;
+  hash: string;
+  /** Leaves of the chain so far. */
+  leaves: number;
+  timestamp: Date;
+  /** Where other chains stood, as far as this tracker saw. */
+  witnessed: { partition: string; seq: number; hash: string }[];
+  /** First 16 hex digits of the SHA-256 of the public key. */
+  key_id: string;
+  /** Ed25519 over all above, canonical; base64. */
+  signature: string;
+}
