@@ -14,8 +14,10 @@ export const Env = z.object({
     .number()
     .int()
     .min(10)
-    .default(1_000)
-    .describe("After this a call without a decision is denied"),
+    .default(2_000)
+    .describe(
+      "After this a call without a decision is denied; a policy with large arguments and a Redis that is away may need 1,400",
+    ),
   REPLICAS: z.coerce
     .number()
     .int()

@@ -16,7 +16,7 @@ await runService(log, async (scope) => {
   const env = loadEnv(Env, environment);
   log.level = env.LOG_LEVEL;
 
-  const fileOptions = { scope: "all", env: environment } as const;
+  const fileOptions = { scope: "gateway", env: environment } as const;
   const configuration = await loadConfigurationFile(env.GOVERNANCE_CONFIG, fileOptions);
   for (const warning of configuration.warnings) log.warn(warning);
 

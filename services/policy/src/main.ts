@@ -24,7 +24,7 @@ await runService(log, async (scope) => {
   log.level = env.LOG_LEVEL;
 
   const source = env.GOVERNANCE_CONFIG;
-  const options = { scope: "governance", env: environment, problemsOf: policyProblems } as const;
+  const options = { scope: "policy", env: environment, problemsOf: policyProblems } as const;
   const configuration = await loadConfigurationFile(source, options);
   for (const warning of configuration.warnings) log.warn(warning);
 

@@ -24,7 +24,7 @@ await runService(log, async (scope) => {
 
   const file =
     env.GOVERNANCE_CONFIG &&
-    (await loadConfigurationFile(env.GOVERNANCE_CONFIG, { env: environment, scope: "governance" }));
+    (await loadConfigurationFile(env.GOVERNANCE_CONFIG, { env: environment, scope: "tracker" }));
   const database = databaseOf({ env, configured: file ? file.mongodbUri : undefined });
   const store = scope.use(connectMongoRecordStore({ ...database, log }));
 

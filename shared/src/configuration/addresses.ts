@@ -12,7 +12,8 @@ export function addressFindings(value: unknown, keeps: (path: Path) => boolean):
   return [...servers, ...databaseFindings(memberOf(memberOf(value, "governance"), "mongodb_uri"), keeps)];
 }
 
-function isWebAddress(text: string): boolean {
+/** Whether a text is an absolute http or https address. */
+export function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 

@@ -8,6 +8,7 @@ import { placementFindings } from "./placement.ts";
 import { memberOf } from "./plain-object.ts";
 import { type ProblemsOf, policyFindings } from "./policy-findings.ts";
 import { byPlace, type Finding, isWithin, locate, type Path, type Problem } from "./problem.ts";
+import { recordFindings, WEBHOOKS } from "./record-findings.ts";
 import { shapeFindings } from "./shape.ts";
 import { TRANSPORT_KEYS, transportFindings } from "./transport.ts";
 import type { Configuration } from "./types.ts";
@@ -15,8 +16,11 @@ import { replaceVariables, type Variables } from "./variables.ts";
 
 export interface CheckOptions {
   env: Variables;
-  /** `governance`: for services that hold no credentials of upstreams; the transports keep their text. Default `all`. */
-  scope?: "all" | "governance";
+  /**
+   * For which service: what others need and it must not hold keeps its text. Upstreams' credentials are the gateway's,
+   * webhooks are the tracker's. Default `all`.
+   */
+  scope?: "all" | "gateway" | "policy" | "tracker";
   /** Everything that keeps the rules from being compiled, at paths inside the document. */
   problemsOf?: ProblemsOf;
   /** The text of a file of `pattern_pack_files`; throws where it cannot be read. Without it such files are a problem. */
@@ -57,6 +61,7 @@ function checkData(tree: Node, options: CheckOptions): Data {
   const ofValues = [
     ...shapeFindings(tree, value),
     ...addressFindings(value, keeps),
+    ...recordFindings(value, keeps),
     ...packFiles.flatMap(({ findings }) => findings),
   ];
   const unset = new Set(replaced.findings.map(({ path }) => JSON.stringify(path)));
@@ -70,8 +75,10 @@ function checkData(tree: Node, options: CheckOptions): Data {
   return { value, packFiles, findings };
 }
 
-/** Upstream credentials stay where they are needed, and MONGODB_URI makes the file's own address idle. */
-function keepsText(path: Path, { env, scope }: CheckOptions): boolean {
-  if (path[0] === "governance") return path[1] === "mongodb_uri" && Boolean(env.MONGODB_URI || env.MONGODB_URI_FILE);
-  return scope === "governance" && path[0] === "mcpServers" && TRANSPORT_KEYS.includes(String(path[2]));
+/** Secrets stay where they are needed, and MONGODB_URI makes the file's own address idle. */
+function keepsText(path: Path, { env, scope = "all" }: CheckOptions): boolean {
+  if (isWithin(path, ["governance", "mongodb_uri"])) return Boolean(env.MONGODB_URI || env.MONGODB_URI_FILE);
+  if (isWithin(path, WEBHOOKS)) return scope === "gateway" || scope === "policy";
+  const isOfTransport = path[0] === "mcpServers" && TRANSPORT_KEYS.includes(String(path[2]));
+  return isOfTransport && (scope === "policy" || scope === "tracker");
 }

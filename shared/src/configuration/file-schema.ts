@@ -36,7 +36,9 @@ export const Governance = z.strictObject({
   enable_tracking: z
     .boolean()
     .default(true)
-    .describe("false stops the recording of usage; decisions are recorded all the same (accepted; no effect yet)"),
+    .describe(
+      "false records no permitted calls and no usage, of any server; decisions and denials are recorded all the same",
+    ),
   enable_dashboard: z.boolean().default(true).describe("false serves no dashboard (accepted; no effect yet)"),
   auth_disabled: z.boolean().default(false).describe("true lets clients in without credentials"),
   transformation_strategy: z

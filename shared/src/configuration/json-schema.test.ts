@@ -72,6 +72,9 @@ test("the keys are frozen", () => {
     "results",
     "labels",
     "failure_modes",
+    "retention",
+    "unknown_after_minutes",
+    "alerts",
     "pattern_pack_files",
   ]);
   expect(Object.keys(server.properties ?? {})).toEqual([

@@ -5,23 +5,26 @@ const days = z.number().positive("is in days and must be above 0").max(36_500);
 /** `governance.retention`: days after which documents go, by collection; what is not named stays for ever. */
 export const Retention = z
   .strictObject({
-    tool_logs: days.optional(),
+    tool_logs: days.optional().describe("Calls"),
     payloads: days.optional().describe("Days after which calls lose their inputs and outputs; the rest of them stays"),
-    governance_logs: days.optional(),
-    policy_revisions: days.optional(),
-    sessions: days.optional(),
-    record_reads: days.optional(),
-    dead_letters: days.optional(),
+    governance_logs: days.optional().describe("Decisions"),
+    policy_revisions: days.optional().describe("Revisions of the policy"),
+    sessions: days.optional().describe("Sessions"),
+    record_reads: days.optional().describe("Who read the record"),
+    dead_letters: days.optional().describe("Messages that could not be processed"),
     artifacts: days.default(30).describe("Exports and reports"),
-    alerts: days.default(400),
-    usage_minutes: days.default(7),
-    usage_hours: days.default(400),
-    usage_days: days.optional(),
+    alerts: days.default(400).describe("Alerts"),
+    usage_minutes: days.default(7).describe("Figures by the minute"),
+    usage_hours: days.default(400).describe("Figures by the hour"),
+    usage_days: days.optional().describe("Figures by the day"),
   })
   .describe("Days after which documents go, by collection; what is not named stays for ever");
 export type Retention = z.infer<typeof Retention>;
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens");
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "must be lower-case letters, digits and hyphens")
+  .describe("Names it; unique");
 const severity = z.enum(["info", "warning", "critical"]);
 const servers = z.array(z.string()).min(1).optional().describe("Only these servers; all where it is missing");
 const windowMinutes = z.int().min(1).max(1_440).default(10).describe("Minutes looked back");
@@ -30,7 +33,8 @@ const rule = <Kind extends string, Shape extends z.ZodRawShape>(
   kind: Kind,
   usual: z.infer<typeof severity>,
   more: Shape,
-) => z.strictObject({ id, kind: z.literal(kind), severity: severity.default(usual), ...more });
+) =>
+  z.strictObject({ id, kind: z.literal(kind), severity: severity.default(usual).describe("How grave it is"), ...more });
 
 export const AlertRule = z.discriminatedUnion("kind", [
   rule("violations", "warning", {
@@ -77,14 +81,8 @@ const DEFAULT_RULES = [
 
 export const Webhook = z.strictObject({
   id,
-  url: z
-    .string()
-    .regex(/^https?:\/\//, "must begin with http:// or https://")
-    .describe("Where alerts are sent by POST"),
-  secret: z
-    .string()
-    .min(16, "must have at least 16 characters")
-    .describe("Signs what is sent; best given as a variable of the environment"),
+  url: z.string().min(1).describe("Where alerts are sent by POST, http:// or https://"),
+  secret: z.string().min(1).describe("Signs what is sent, at least 16 characters; best a variable of the environment"),
   min_severity: severity.default("info").describe("Less severe alerts are not sent"),
 });
 export type Webhook = z.infer<typeof Webhook>;

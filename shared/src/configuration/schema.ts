@@ -49,11 +49,11 @@ export const ServerGovernance = z.strictObject({
   detailed_tracking: z
     .boolean()
     .default(true)
-    .describe("Record a call's inputs, outputs and timings (accepted and recorded; no effect yet)"),
+    .describe("false records calls without inputs, outputs and the split of their time"),
   enable_tool_logging: z
     .boolean()
     .default(true)
-    .describe("Record this server's calls in tool_logs (accepted and recorded; no effect yet)"),
+    .describe("false leaves permitted calls out of tool_logs; decisions and denials are recorded all the same"),
   log_inputs: z.boolean().default(true).describe("Record the arguments of calls"),
   log_outputs: z.boolean().default(true).describe("Record the results of calls"),
   max_log_size: z.int().min(0).default(10_000).describe("Characters of inputs and of outputs that are kept"),
@@ -69,9 +69,6 @@ export const ServerGovernance = z.strictObject({
     .strictObject({ counters: CountersFailureMode.optional().describe("While Redis is away") })
     .default({})
     .describe("What happens while a dependency is away, instead of the global setting"),
-  track_api_usage: z
-    .boolean()
-    .default(true)
-    .describe("Count this server's calls in usage figures (accepted and recorded; no effect yet)"),
+  track_api_usage: z.boolean().default(true).describe("false leaves this server's calls out of usage figures"),
 });
 export type ServerGovernance = z.infer<typeof ServerGovernance>;

@@ -69,7 +69,7 @@ describe("variables", () => {
 describe("the scope of services without upstream credentials", () => {
   test("leaves the transports' text as it is", () => {
     const file = aFile({ a: { transport: "http", url: "${URL}", headers: { authorization: "Bearer ${TOKEN}" } } });
-    const { problems, configuration } = check(file, { scope: "governance" });
+    const { problems, configuration } = check(file, { scope: "policy" });
     expect(problems).toEqual([]);
     expect(configuration?.servers[0]?.transport satisfies Server["transport"] | undefined).toEqual({
       kind: "streamable-http",
@@ -80,7 +80,7 @@ describe("the scope of services without upstream credentials", () => {
 
   test("replaces variables in the rules all the same", () => {
     const file = aFile({ a: aServer({ governance: { governance_prefix: "${PREFIX}" } }) });
-    expect(problemsOf(file, { scope: "governance" })).toHaveLength(1);
+    expect(problemsOf(file, { scope: "policy" })).toHaveLength(1);
   });
 });
 

@@ -26,6 +26,7 @@ const aCall: GovernedCall = {
   annotations: undefined,
   startedAt: new Date(),
   startedMs: performance.now(),
+  policyMs: 0,
 };
 
 interface Circumstances {
@@ -55,7 +56,7 @@ function anEnforcementPoint(decide: () => Promise<Decision>, { mode = "closed", 
     },
     completed: async (report) => void reported.push(report),
   });
-  const trail = createTrail(publisher, () => "unified");
+  const trail = createTrail(publisher, () => ({ deploymentMode: "unified", enableTracking: true }));
   const reports = createReports(decisionPoint, log);
   const onPolicyFailure = () => mode;
   const enforce = createEnforcementPoint({ decisionPoint, onPolicyFailure, publisher, trail, reports, log });

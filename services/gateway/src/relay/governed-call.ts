@@ -21,6 +21,8 @@ export interface GovernedCall {
   startedAt: Date;
   /** The same moment on the monotonic clock, for durations. */
   startedMs: number;
+  /** Milliseconds that the decision took; 0 until there is one. */
+  policyMs: number;
 }
 
 /** A client's request, resolved to the upstream that will answer it. */
@@ -61,6 +63,7 @@ export function governedCall(session: Session, message: Message, route: Route): 
     annotations: route.annotations,
     startedAt: new Date(),
     startedMs: performance.now(),
+    policyMs: 0,
     ...argumentsOf(message, route),
   };
 }

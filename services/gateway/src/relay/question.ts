@@ -38,5 +38,6 @@ export function governedQuestion({ upstream, message, session }: Asked): Governe
     annotations: undefined,
     startedAt: new Date(),
     startedMs: performance.now(),
+    policyMs: 0,
   };
 }

@@ -19,7 +19,7 @@ import { VisibleLists } from "./visible-lists.ts";
 
 export interface RelayingOptions {
   /** What is configured at this moment. */
-  settings: () => Pick<Configuration, "deploymentMode" | "policy" | "onPolicyFailure">;
+  settings: () => Pick<Configuration, "deploymentMode" | "enableTracking" | "policy" | "onPolicyFailure">;
   decisionPoint: DecisionPoint;
   publisher: EventPublisher;
   sessions: Sessions;
@@ -32,7 +32,7 @@ const LISTS_CHANGED = [...new Set(Object.values(KINDS).map(({ changed }) => chan
 /** The path of a call, put together. */
 export function createRelaying({ settings, decisionPoint, publisher, sessions, metrics, log }: RelayingOptions) {
   const onPolicyFailure = () => settings().onPolicyFailure;
-  const trail = createTrail(publisher, () => settings().deploymentMode);
+  const trail = createTrail(publisher, settings);
   const reports = createReports(decisionPoint, log);
   const enforce = createEnforcementPoint({ decisionPoint, onPolicyFailure, publisher, trail, reports, log });
   const screenFor = createScreens(

@@ -8,7 +8,9 @@ import {
   type Masking,
   type Outcome,
   type Payload,
+  type Recording,
 } from "@mcp-governance-bridge/shared";
+import type { Configuration } from "@mcp-governance-bridge/shared/configuration";
 import { isObject, type Message, textAt } from "../jsonrpc/message.ts";
 import type { GovernedCall } from "./governed-call.ts";
 
@@ -41,12 +43,16 @@ const transports: Partial<Record<GovernanceError["code"], Transport>> = {
   "audit.unavailable": "refused",
 };
 
+/** What of the configuration says how calls are recorded. */
+export type TrailSettings = Pick<Configuration, "deploymentMode" | "enableTracking">;
+
 /** Tells the tracker what was decided and how it ended. */
-export function createTrail(publisher: EventPublisher, deploymentMode: () => string) {
+export function createTrail(publisher: EventPublisher, settings: () => TrailSettings) {
   return {
     /** Rejects with `audit.unavailable` when the decision may not be kept; it is kept later then, if at all possible. */
     async decided(call: GovernedCall, decision: Decision, policyMs: number): Promise<void> {
-      const event = { ...decidedEvent(call, decision, policyMs), deploymentMode: deploymentMode() };
+      call.policyMs = policyMs;
+      const event = decidedEvent(call, decision, settings());
       try {
         await publisher.publish("governance.call.decided", event);
       } catch (error) {
@@ -57,47 +63,72 @@ export function createTrail(publisher: EventPublisher, deploymentMode: () => str
 
     /** A permitted call has ended. */
     completed(call: GovernedCall, decisionId: string, ending: Ending & { upstreamMs: number }): void {
-      publisher.tell("governance.call.completed", completedEvent(call, decisionId, ending));
+      const recording = recordingOf(call, settings());
+      const event = completedEvent(call, { decisionId, ending, recording });
+      // Denials are recorded, whatever else is not.
+      if (recording !== "decision" || event.status === "denied") publisher.tell("governance.call.completed", event);
     },
   };
 }
 
-function decidedEvent(call: GovernedCall, decision: Decision, policyMs: number) {
-  const { log_inputs, max_log_size } = call.server.governance;
+function decidedEvent(
+  call: GovernedCall,
+  decision: Decision,
+  settings: TrailSettings,
+): EventOf<"governance.call.decided"> {
+  const { log_inputs, max_log_size, track_api_usage } = call.server.governance;
+  const recording = recordingOf(call, settings);
   return {
     ...identity(call, "decided"),
     roles: [...call.session.state.roles],
     annotations: call.annotations ?? null,
     decision,
-    policyMs: rounded(policyMs),
-    inputs: log_inputs ? payload(call.argumentsText, max_log_size) : null,
+    policyMs: rounded(call.policyMs),
+    inputs: log_inputs && recording === "full" ? payload(call.argumentsText, max_log_size) : null,
+    deploymentMode: settings.deploymentMode,
+    recording,
+    counted: settings.enableTracking && track_api_usage,
   };
+}
+
+function recordingOf({ server }: GovernedCall, { enableTracking }: TrailSettings): Recording {
+  const { enable_tool_logging, detailed_tracking } = server.governance;
+  if (!(enableTracking && enable_tool_logging)) return "decision";
+  return detailed_tracking ? "full" : "outline";
+}
+
+interface Completion {
+  decisionId: string;
+  ending: Ending & { upstreamMs: number };
+  recording: Recording;
 }
 
 function completedEvent(
   call: GovernedCall,
-  decisionId: string,
-  ending: Ending & { upstreamMs: number },
+  { decisionId, ending, recording }: Completion,
 ): EventOf<"governance.call.completed"> {
   const { log_outputs, max_log_size } = call.server.governance;
   const { answer, isDenied = false } = "answer" in ending ? ending : {};
   const outcome = outcomeOf(ending);
   const result = answer && (textAt(answer, "result") ?? textAt(answer, "error"));
+  const durationMs = performance.now() - call.startedMs;
+  const isKept = log_outputs && recording === "full" && result !== undefined;
   return {
     ...identity(call, "completed"),
     decisionId,
     status: isDenied ? "denied" : statusOf(outcome),
     outcome,
     errorMessage: errorMessageOf(ending)?.slice(0, MAX_MESSAGE) ?? null,
-    durationMs: rounded(performance.now() - call.startedMs),
+    durationMs: rounded(durationMs),
     upstreamMs: rounded(ending.upstreamMs),
-    outputs: log_outputs && result !== undefined ? payload(result, max_log_size) : null,
+    gatewayMs: rounded(Math.max(0, durationMs - ending.upstreamMs - call.policyMs)),
+    outputs: isKept ? payload(result, max_log_size) : null,
     masked: [...(ending.masked ?? [])],
   };
 }
 
 function identity({ callId, session, server, method, target, startedAt }: GovernedCall, fact: string) {
-  const { id, principal, client } = session.state;
+  const { id, principal, client, protocolVersion } = session.state;
   return {
     id: `${callId}.${fact}`,
     at: new Date().toISOString(),
@@ -109,6 +140,7 @@ function identity({ callId, session, server, method, target, startedAt }: Govern
     server: server.name,
     method,
     target,
+    protocolVersion,
   };
 }
 

@@ -23,7 +23,7 @@ export async function readPolicyFile(given: string | undefined, terminal: Termin
   const name = given ?? usualFile(cwd);
   const { policy } = await loadConfigurationFile(resolve(cwd, name), {
     env: readDotEnv(cwd, env),
-    scope: "governance",
+    scope: "policy",
     problemsOf: policyProblems,
   });
   return { name, document: policy, policies: compilePolicies(policy, name) };
