@@ -102,7 +102,7 @@ export const recordKeys = {
   retention: Retention.prefault({}),
   unknown_after_minutes: z
     .number()
-    .min(1)
+    .min(0.1)
     .max(10_080)
     .default(15)
     .describe(
