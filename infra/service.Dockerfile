@@ -28,7 +28,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 # A new volume takes the owner of the folder it is mounted on. The folders are empty: what they held would be copied by each
 # replica of a first start at once, over one another.
-RUN mkdir /data /files && chown node:node /data /files
+RUN mkdir /data /files /spool /keys && chown node:node /data /files /spool /keys && chmod 700 /keys
 COPY --from=build /app/shared shared
 COPY --from=build /app/services services
 COPY --from=production /app ./

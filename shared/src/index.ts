@@ -35,3 +35,4 @@ export { type HealthOptions, healthRoutes, type ReadinessCheck, serveHealth } fr
 export { type Closable, runService, Scope, StartupError } from "./lifecycle.ts";
 export { createLog, type Log, LogLevel, silentLog } from "./log.ts";
 export { type PolicyAdmin, PolicyAnswer, PolicyQuestion, PolicyScope } from "./policy-admin.ts";
+export { parseRedisUrl, type RedisAddress, RedisUrl } from "./redis-url.ts";

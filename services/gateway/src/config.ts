@@ -9,6 +9,15 @@ export const Env = z.object({
   ALLOWED_ORIGINS: CommaList.describe("Origins whose pages may call, besides those of the hosts; separated by commas"),
   NATS_URL: z.url().default("nats://127.0.0.1:4222").describe("NATS server: decisions, events and sessions"),
   TRACKER_URL: z.url().default("http://127.0.0.1:8192").describe("Where /governance/ requests are passed on to"),
+  SPOOL_DIR: z
+    .string()
+    .optional()
+    .describe("Folder for facts that NATS does not take; without it they wait in memory and go with the process"),
+  SPOOL_MAX_MB: z.coerce
+    .number()
+    .min(1)
+    .default(256)
+    .describe("Megabytes of facts that a gateway may have waiting there; above it calls are refused"),
   SESSION_IDLE_MINUTES: z.coerce.number().min(1).default(60).describe("After this without use a session ends"),
   POLICY_TIMEOUT_MS: z.coerce
     .number()

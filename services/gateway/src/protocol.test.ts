@@ -23,6 +23,8 @@ test("the names of the environment stay", () => {
     "ALLOWED_ORIGINS",
     "NATS_URL",
     "TRACKER_URL",
+    "SPOOL_DIR",
+    "SPOOL_MAX_MB",
     "SESSION_IDLE_MINUTES",
     "POLICY_TIMEOUT_MS",
     "REPLICAS",

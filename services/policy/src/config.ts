@@ -1,6 +1,5 @@
-import { LogLevel, Port } from "@mcp-governance-bridge/shared";
+import { LogLevel, Port, RedisUrl } from "@mcp-governance-bridge/shared";
 import { z } from "zod";
-import { RedisUrl } from "./redis-url.ts";
 
 /** Milliseconds after its last use at which the labels of a session are forgotten. */
 export const LABELS_TTL_MS = 7 * 86_400_000;

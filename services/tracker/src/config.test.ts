@@ -4,6 +4,9 @@ import { databaseOf, Env } from "./config.ts";
 test("the names of the environment stay", () => {
   expect(Object.keys(Env.shape)).toEqual([
     "NATS_URL",
+    "REDIS_URL",
+    "JOBS_PREFIX",
+    "AUDIT_KEY_FILE",
     "MONGODB_URI",
     "MONGODB_DATABASE",
     "GOVERNANCE_CONFIG",

@@ -1,4 +1,4 @@
-import { LogLevel, Port } from "@mcp-governance-bridge/shared";
+import { LogLevel, Port, RedisUrl } from "@mcp-governance-bridge/shared";
 import { z } from "zod";
 
 const DEFAULT_URI = "mongodb://localhost:27017";
@@ -7,6 +7,18 @@ const DEFAULT_DATABASE = "mcp_governance";
 /** The environment of the tracker. */
 export const Env = z.object({
   NATS_URL: z.string().default("nats://localhost:4222").describe("Address of the NATS server"),
+  REDIS_URL: RedisUrl.default("redis://localhost:6379").describe(
+    "Redis that the replicas share jobs by: reports, exports, alerts; redis+cluster:// for a cluster",
+  ),
+  JOBS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected letters, digits, hyphens and underscores")
+    .default("governance")
+    .describe("What the keys of jobs begin with; trackers of one record share it"),
+  AUDIT_KEY_FILE: z
+    .string()
+    .default(".data/audit/key.pem")
+    .describe("Private key that signs the audit trail, PEM; made on the first start. Replicas share it"),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, "expected mongodb:// or mongodb+srv://")

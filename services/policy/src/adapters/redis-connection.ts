@@ -1,6 +1,6 @@
 import type { Log } from "@mcp-governance-bridge/shared";
+import { parseRedisUrl } from "@mcp-governance-bridge/shared";
 import { Cluster, Redis } from "ioredis";
-import { parseRedisUrl } from "../redis-url.ts";
 
 /** A connection to Redis whose commands reject at once while there is none. */
 export interface RedisClient {

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { silentLog } from "@mcp-governance-bridge/shared";
+import { parseRedisUrl, silentLog } from "@mcp-governance-bridge/shared";
 import { Cluster } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { redisKinds } from "../../test/counter-stores.ts";
 import { startTcpRelay, type TcpRelay } from "../../test/tcp-relay.ts";
 import type { CounterStore } from "../counter-store.ts";
-import { parseRedisUrl } from "../redis-url.ts";
 import { connectRedis } from "./redis-connection.ts";
 import { connectRedisCounterStore, createRedisCounterStore } from "./redis-counter-store.ts";
 import { takePermits } from "./take-permits.lua.ts";
