@@ -15,6 +15,8 @@ export interface JobKind {
   attempts: number;
   /** Milliseconds before the second try; doubled for each one after it. */
   backoffMs: number;
+  /** How many of them at once in this process; one where it is missing. */
+  concurrency?: number;
   /** Rejects to be tried again. Must stand being called twice for one job, also at once after a process was lost. */
   handle(job: Job): Promise<void>;
   /** Told of a job whose last try has failed. */
