@@ -1,0 +1,23 @@
+import type { SpanStart } from "./span-documents.ts";
+
+/** Days that documents are kept, as far as figures depend on it; for ever where there is none. */
+export interface KeptDays {
+  tool_logs?: number | undefined;
+  governance_logs?: number | undefined;
+  usage_minutes?: number | undefined;
+  usage_hours?: number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Whether everything that the span's figures are made from is still there: made from less, they would be emptied.
+ * What has expired goes two hours later, so that an hour and the minutes it began with can be told together.
+ */
+export function canBeMade({ span, start }: SpanStart, kept: KeptDays, now: Date): boolean {
+  const { tool_logs = Infinity, governance_logs = Infinity, usage_minutes = Infinity, usage_hours = Infinity } = kept;
+  const age = now.getTime() - start.getTime();
+  if (span === "minute") return age <= Math.min(tool_logs, governance_logs, usage_minutes) * DAY_MS;
+  return age <= (span === "hour" ? usage_minutes : usage_hours) * DAY_MS + HOUR_MS;
+}

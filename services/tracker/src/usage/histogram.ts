@@ -1,0 +1,42 @@
+import type { Histogram } from "./figures.ts";
+
+const BUCKETS_PER_OCTAVE = 8;
+const MICROSECONDS = 1_000;
+
+/** Counts by bucket, while they are added up. */
+export type Counts = Map<number, number>;
+
+/** The bucket of a duration in milliseconds. */
+export function bucketOf(ms: number): number {
+  const us = ms * MICROSECONDS;
+  return us <= 1 ? 0 : Math.ceil(BUCKETS_PER_OCTAVE * Math.log2(us));
+}
+
+export function addToBucket(counts: Counts, bucket: number, count: number): void {
+  counts.set(bucket, (counts.get(bucket) ?? 0) + count);
+}
+
+/** In the order of the buckets. */
+export function histogramOf(counts: Counts): Histogram {
+  return [...counts].sort(([a], [b]) => a - b).map(([bucket, count]) => ({ bucket, count }));
+}
+
+/**
+ * The duration in milliseconds that so many percent of the calls did not exceed (nearest rank), within 4.5 percent for
+ * all above a microsecond; null where there are none.
+ */
+export function percentile(histogram: Histogram, percent: number): number | null {
+  const total = histogram.reduce((sum, { count }) => sum + count, 0);
+  const rank = Math.max(1, Math.ceil((percent / 100) * total));
+  let seen = 0;
+  for (const { bucket, count } of histogram) {
+    seen += count;
+    if (seen >= rank) return middleOf(bucket);
+  }
+  return null;
+}
+
+/** The middle by ratio, so that the error is the same to both sides. */
+function middleOf(bucket: number): number {
+  return 2 ** ((bucket - 0.5) / BUCKETS_PER_OCTAVE) / MICROSECONDS;
+}

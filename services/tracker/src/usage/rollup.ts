@@ -1,0 +1,119 @@
+import { randomUUID } from "node:crypto";
+import type { Log } from "@mcp-governance-bridge/shared";
+import type { RecordStore } from "../record-store.ts";
+import { computeSpan } from "./compute.ts";
+import { canBeMade, type KeptDays } from "./expiry.ts";
+import type { Span } from "./figures.ts";
+import {
+  beginningOf,
+  type Freshness,
+  freshnessWrite,
+  markOf,
+  type Pending,
+  pendingSpans,
+  readFreshness,
+} from "./marks.ts";
+import { createPace, type Pace } from "./pace.ts";
+
+interface RollupOptions {
+  store: Pick<RecordStore, "aggregate" | "apply" | "remove">;
+  /** `governance.retention` as it is in force. */
+  retention(): KeptDays;
+  log: Log;
+  now?: () => Date;
+}
+
+export interface Rollup {
+  /**
+   * Makes the figures of all marked spans that are due, oldest first. Rejects with the store's error, or with the
+   * signal's reason; what was not done is done by a later run. Harmless, but wasteful, while another process does it.
+   */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What the figures of a span are part of. */
+const LARGER: Readonly<Record<Span, Span | undefined>> = { minute: "hour", hour: "day", day: undefined };
+
+/** Keeps figures of usage by making them anew from the record wherever it has changed, never by adding to them. */
+export function createRollup({ store, retention, log, now = () => new Date() }: RollupOptions): Rollup {
+  const pace = createPace();
+  let running: Promise<void> | undefined;
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const context: Run = { store, pace, now, signal, id: randomUUID(), kept: retention(), made: 0 };
+    const before = await readFreshness(store);
+    const minute = await makeSpans(context, "minute", { asOf: now(), before });
+    const hour = await makeSpans(context, "hour", { asOf: minute, before });
+    const day = await makeSpans(context, "day", { asOf: hour, before });
+    await store.apply([freshnessWrite({ minute, hour, day })]);
+    pace.forget(now());
+    if (context.made > 0) log.debug({ made: context.made }, "figures were made");
+  };
+
+  return {
+    run(signal) {
+      running ??= run(signal).finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+  };
+}
+
+interface Run {
+  store: RollupOptions["store"];
+  pace: Pace;
+  now(): Date;
+  signal: AbortSignal;
+  id: string;
+  kept: KeptDays;
+  made: number;
+}
+
+interface Known {
+  /** What was on record then is in what these figures are made from. */
+  asOf: Date;
+  before: Freshness;
+}
+
+/** Makes what is due of one kind of span; answers up to when everything on record is in its figures. */
+async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Promise<Date> {
+  const { store, pace, now, kept } = context;
+  let fresh = asOf;
+  for (const pending of await pendingSpans(store, span)) {
+    context.signal.throwIfAborted();
+    if (!canBeMade(pending, kept, now())) {
+      await store.remove("usage_marks", [...pending.recorders, ...pending.ours]);
+      continue;
+    }
+    const verdict = pace.verdict(pending, now());
+    if (verdict === "due") await make(context, pending, asOf);
+    if (verdict === "late") fresh = earlier(fresh, pace.asOf(pending) ?? before[span] ?? pending.start);
+  }
+  return fresh;
+}
+
+/**
+ * The larger span is marked before anything is done, and a recorder's mark is exchanged for one of ours before the
+ * record is read: whatever happens in between, some mark is left, and facts that come during it are marked anew.
+ */
+async function make(context: Run, pending: Pending, asOf: Date): Promise<void> {
+  const { store, pace, now, signal, id } = context;
+  const startedAt = now();
+  const larger = LARGER[pending.span];
+  const mark = { run: id, at: startedAt };
+  const isMarkedAnew = pending.recorders.length > 0;
+  await store.apply([
+    ...(larger ? [markOf({ span: larger, start: beginningOf(larger, pending.start) }, mark)] : []),
+    ...(isMarkedAnew ? [markOf(pending, mark)] : []),
+  ]);
+  if (isMarkedAnew) await store.remove("usage_marks", pending.recorders);
+  await computeSpan(store, pending, signal);
+  if (isMarkedAnew || pace.isSettled(pending, startedAt)) await store.remove("usage_marks", pending.ours);
+  pace.made(pending, { startedAt, endedAt: now(), asOf: earlier(asOf, startedAt) });
+  context.made++;
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
