@@ -131,6 +131,7 @@ export const events = {
       "The answer as the client got it; null where there was none or it is not to be kept",
     ),
     masked: z.array(Masking).default([]).describe("What rules on results took out of it"),
+    recording: Recording.default("full").describe("How much of the call is to be kept, as with its decision"),
   }),
   "governance.record.read": event("Somebody read the record through the governance API.", {
     reader: z.string().describe("Who they proved to be"),

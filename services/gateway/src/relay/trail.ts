@@ -124,6 +124,7 @@ function completedEvent(
     gatewayMs: rounded(Math.max(0, durationMs - ending.upstreamMs - call.policyMs)),
     outputs: isKept ? payload(result, max_log_size) : null,
     masked: [...(ending.masked ?? [])],
+    recording,
   };
 }
 
