@@ -1,6 +1,10 @@
-import { silentLog } from "@mcp-governance-bridge/shared";
+import { type PolicyAdmin, silentLog } from "@mcp-governance-bridge/shared";
+import { decisionEndpoints } from "../src/api/decision-routes.ts";
 import type { Edits } from "../src/api/edits.ts";
 import { createGovernanceApi } from "../src/api/governance-api.ts";
+import { policyEndpoints } from "../src/api/policy-routes.ts";
+import { recordEndpoints } from "../src/api/record-routes.ts";
+import type { RecordStore } from "../src/record-store.ts";
 import { aPolicyAdmin } from "./a-policy-admin.ts";
 
 /** Who and why, as every change has it. */
@@ -27,10 +31,22 @@ export interface Sent {
   headers?: Record<string, string>;
 }
 
+interface Parts {
+  store: Pick<RecordStore, "aggregate">;
+  policy: PolicyAdmin;
+  edits: Edits;
+}
+
+/** The governance API of the record and the policy. */
+export function anApi({ store, policy, edits }: Parts) {
+  const endpoints = [...recordEndpoints(store), ...decisionEndpoints({ store, policy }), ...policyEndpoints(policy)];
+  return createGovernanceApi({ endpoints, edits, log: silentLog });
+}
+
 /** The governance API without a record; `what` is a method and a path below `/governance/policies`. */
 export function aPolicyApi({ edits = "open", policy = aPolicyAdmin({ current: () => current }) }: ApiParts = {}) {
   const store = { aggregate: () => Promise.reject(new Error("not asked")) };
-  const { app } = createGovernanceApi({ store, policy: policy.policy, edits, log: silentLog });
+  const { app } = anApi({ store, policy: policy.policy, edits });
   const ask = async (what: string, { body, headers = {} }: Sent = {}) => {
     const [method = "", path = ""] = what.split(" ");
     const text = typeof body === "object" ? JSON.stringify(body) : body;

@@ -1,9 +1,8 @@
 import { request } from "node:http";
-import { serveHealth, silentLog } from "@mcp-governance-bridge/shared";
+import { serveHealth } from "@mcp-governance-bridge/shared";
 import { describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
-import { aPolicyApi, change, type Sent } from "../../test/a-policy-api.ts";
-import { createGovernanceApi } from "./governance-api.ts";
+import { anApi, aPolicyApi, change, type Sent } from "../../test/a-policy-api.ts";
 
 describe("a body", () => {
   const big = JSON.stringify({ settings: { note: "x".repeat(1_048_576) }, ...change });
@@ -41,7 +40,7 @@ function sendChunked(port: number, bytes: number): Promise<number | undefined> {
 test("a body whose size is not told is read no further than it may be", async () => {
   const { policy, asked } = aPolicyAdmin();
   const store = { aggregate: () => Promise.reject(new Error("not asked")) };
-  const { handle } = createGovernanceApi({ store, policy, edits: "open", log: silentLog });
+  const { handle } = anApi({ store, policy, edits: "open" });
   const served = await serveHealth({ checks: {}, host: "127.0.0.1", port: 0, otherwise: handle });
   expect(await sendChunked(served.port, 524_288)).toBe(200);
   expect(await sendChunked(served.port, 4 * 1_048_576)).toBe(413);

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Published, silentLog } from "@mcp-governance-bridge/shared";
+import type { Published } from "@mcp-governance-bridge/shared";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
+import { anApi } from "../../test/a-policy-api.ts";
 import { aLmdbStore } from "../../test/adapters/record-stores.ts";
 import { aBatch, aCompleted, aDecided, aDenied, aPermit, aShadow } from "../../test/builders.ts";
 import type { RecordStore } from "../record-store.ts";
 import { toWrites } from "../records/to-writes.ts";
-import { createGovernanceApi } from "./governance-api.ts";
 
 const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
@@ -20,7 +20,7 @@ const keep = (...events: Published[]) => store.apply(toWrites(aBatch(...events),
 
 /** `path` is below `/governance`. */
 async function ask(path: string, policy = aPolicyAdmin().policy) {
-  const { app } = createGovernanceApi({ store, policy, edits: "off", log: silentLog });
+  const { app } = anApi({ store, policy, edits: "off" });
   const response = await app.request(`/governance${path}`);
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
@@ -129,7 +129,7 @@ describe("GET /governance/decisions/:id", () => {
     const decided = aDecided({ inputs: { text: '{"id":9223372036854775807}', size: 26, truncated: false } });
     await keep(decided, aCompleted(decided));
     const { decisionId } = decided.event.decision;
-    const { app } = createGovernanceApi({ store, policy: aPolicyAdmin().policy, edits: "off", log: silentLog });
+    const { app } = anApi({ store, policy: aPolicyAdmin().policy, edits: "off" });
     const text = await (await app.request(`/governance/decisions/${decisionId}`)).text();
     expect(text).toContain('"inputs":{"id":9223372036854775807}');
     expect(JSON.parse(text)).toMatchObject({

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { GovernanceError } from "@mcp-governance-bridge/shared";
 import type { HonoRequest } from "hono";
 
-/** Who may change the policy by the API: whoever has the token, everybody who can reach it, or nobody. */
+/** Who may make changes by the API: whoever has the token, everybody who can reach it, or nobody. */
 export type Edits = { token: string } | "open" | "off";
 
-/** Throws `request.unauthorized` or `request.forbidden` for a request that may not change the policy. */
+/** Throws `request.unauthorized` or `request.forbidden` for a request that may not make changes. */
 export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
   if (edits === "open") return refuseOtherPages;
   if (edits === "off") {
@@ -13,12 +13,21 @@ export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
       throw new GovernanceError("request.forbidden", "changes by the API are switched off: ADMIN_TOKEN is not set");
     };
   }
+  const isAdmin = createTokenCheck(edits);
+  return (request) => {
+    if (isAdmin(request)) return;
+    throw new GovernanceError("request.unauthorized", "changes need the admin token: Authorization: Bearer …");
+  };
+}
+
+/** Whether a request presents the admin token; where there is none, nobody does. */
+export function createTokenCheck(edits: Edits): (request: HonoRequest) => boolean {
+  if (typeof edits === "string") return () => false;
   const expected = digest(edits.token);
   return (request) => {
     const given = /^bearer +(\S+)$/i.exec(request.header("authorization") ?? "")?.[1];
     // Digests have one length, so that the time of comparing them tells nothing.
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) return;
-    throw new GovernanceError("request.unauthorized", "changes need the admin token: Authorization: Bearer …");
+    return given !== undefined && timingSafeEqual(digest(given), expected);
   };
 }
 

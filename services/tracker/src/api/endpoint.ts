@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@mcp-governance-bridge/shared";
 import type { HonoRequest } from "hono";
 import type { z } from "zod";
 
@@ -25,10 +26,12 @@ export interface Endpoint<Params = unknown, Query = unknown, Body = unknown> {
   params?: z.ZodType<Params>;
   /** Without it no parameter is taken. */
   query?: z.ZodType<Query>;
-  /** Without it no body is taken. */
+  /** Without it no body is taken. A request without a body is looked at as one with an empty object. */
   body?: z.ZodType<Body>;
   /** What `data` looks like, for the documentation; for another response its media type. */
   data: z.ZodType | { media: string };
+  /** Errors that it may answer with besides those that its parameters, its access and the stores bring about. */
+  errors?: readonly ErrorCode[];
   answer(asked: Asked<Params, Query, Body>): Promise<Answer>;
 }
 

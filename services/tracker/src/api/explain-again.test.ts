@@ -1,11 +1,11 @@
-import { type DecisionFacts, type Published, silentLog } from "@mcp-governance-bridge/shared";
+import type { DecisionFacts, Published } from "@mcp-governance-bridge/shared";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
+import { anApi } from "../../test/a-policy-api.ts";
 import { aLmdbStore } from "../../test/adapters/record-stores.ts";
 import { aBatch, aDecided, aDenied, after, aPermit } from "../../test/builders.ts";
 import type { RecordStore } from "../record-store.ts";
 import { toWrites } from "../records/to-writes.ts";
-import { createGovernanceApi } from "./governance-api.ts";
 
 let store: RecordStore;
 beforeEach(async () => {
@@ -22,7 +22,7 @@ describe("GET /governance/decisions/:id/explain", () => {
   async function explained(...events: Published[]) {
     await store.apply(toWrites(aBatch(...events), new Date()));
     const { asked, policy } = aPolicyAdmin({ explain: () => explanation });
-    const { app } = createGovernanceApi({ store, policy, edits: "off", log: silentLog });
+    const { app } = anApi({ store, policy, edits: "off" });
     const response = await app.request(`/governance/decisions/${decision.decisionId}/explain`);
     return { asked, data: JSON.parse(await response.text()).data };
   }

@@ -1,39 +1,49 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getRequestListener } from "@hono/node-server";
-import { GovernanceError, type Log, type PolicyAdmin } from "@mcp-governance-bridge/shared";
-import { Hono } from "hono";
-import type { RecordStore } from "../record-store.ts";
-import { decisionRoutes } from "./decision-routes.ts";
-import { createEditGuard, type Edits } from "./edits.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { policyRoutes } from "./policy-routes.ts";
-import { recordRoutes } from "./record-routes.ts";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import { type Context, Hono } from "hono";
+import { createAccess, type Readings } from "./access.ts";
+import { askedOf } from "./asked.ts";
+import type { Edits } from "./edits.ts";
+import type { Answer, Endpoint } from "./endpoint.ts";
+import { withDocuments } from "./openapi.ts";
+import { headOf, stream } from "./send.ts";
 
 interface ApiOptions {
-  store: Pick<RecordStore, "aggregate">;
-  policy: PolicyAdmin;
+  endpoints: readonly Endpoint[];
   edits: Edits;
+  /** Where it is told who reads the record. Without it that is not recorded. */
+  readings?: Readings;
   log: Log;
 }
 
+/** Of Node's own, where the request came over a connection. */
+type Env = { Bindings: Partial<HttpBindings> };
+
 export interface GovernanceApi {
-  app: Hono;
+  app: Hono<Env>;
   /** Answers a request below `/governance`, also one that nobody knows. */
   handle(request: IncomingMessage, response: ServerResponse): void;
 }
 
-/** Answers questions about the record and the policy over HTTP, and takes changes of the policy. */
-export function createGovernanceApi({ store, policy, edits, log }: ApiOptions): GovernanceApi {
-  const app = new Hono();
-  const endpoints = [
-    ...recordRoutes(store),
-    ...decisionRoutes({ store, policy }),
-    ...policyRoutes({ policy, guard: createEditGuard(edits) }),
-  ];
-  for (const { method, path, answer } of endpoints) {
-    app.on(method, path, async ({ req }) => json(200, `{"status":"success","data":${await answer(req)}}`));
-  }
-  for (const [path, methods] of methodsByPath(endpoints)) {
+/** Answers by HTTP whatever the endpoints are about, and tells what there is in `GET /governance` and the OpenAPI document. */
+export function createGovernanceApi({ endpoints, edits, readings, log }: ApiOptions): GovernanceApi {
+  const app = new Hono<Env>();
+  const access = createAccess({ edits, readings });
+  const all = staticFirst(withDocuments(endpoints));
+
+  const answerTo = async (endpoint: Endpoint, { req, env }: Context<Env>): Promise<Response> => {
+    access.admit(endpoint, req);
+    const asked = await askedOf(endpoint, req);
+    access.note(endpoint, req, env?.incoming?.socket.remoteAddress);
+    const answer = await endpoint.answer(asked);
+    const response = responseOf(answer);
+    if (req.method === "HEAD") return headOf(response);
+    return "response" in answer && env?.outgoing ? stream(response, env.outgoing, log) : response;
+  };
+
+  for (const endpoint of all) app.on(endpoint.method, endpoint.path, (context) => answerTo(endpoint, context));
+  for (const [path, methods] of methodsByPath(all)) {
     app.all(path, () =>
       failure(new GovernanceError("http.method", `only ${methods} is answered here`), { allow: methods }),
     );
@@ -45,16 +55,28 @@ export function createGovernanceApi({ store, policy, edits, log }: ApiOptions): 
     return failure(error, error.code === "request.unauthorized" ? { "www-authenticate": CHALLENGE } : {});
   });
 
-  const listener = getRequestListener(app.fetch);
+  const listener = getRequestListener((request, env) => app.fetch(request, env));
   return { app, handle: (request, response) => void listener(request, response) };
 }
 
 const CHALLENGE = 'Bearer realm="governance"';
 
+/** A path that says a name outright comes before one that takes any: the first that fits answers. */
+function staticFirst(endpoints: readonly Endpoint[]): Endpoint[] {
+  const key = ({ path }: Endpoint): string => path.replaceAll(/:[^/]+/g, "\uffff");
+  return endpoints.toSorted((a, b) => (key(a) < key(b) ? -1 : Number(key(a) > key(b))));
+}
+
 function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string> {
   const byPath = new Map<string, string>();
   for (const { path, method } of endpoints) byPath.set(path, [byPath.get(path) ?? [], method].flat().join(", "));
   return byPath;
+}
+
+function responseOf(answer: Answer): Response {
+  if ("response" in answer) return answer.response;
+  const next = answer.next === undefined ? "" : `,"next":${JSON.stringify(answer.next)}`;
+  return json(200, `{"status":"success","data":${answer.json}${next}}`);
 }
 
 function failure(error: GovernanceError, headers: Record<string, string> = {}): Response {

@@ -1,123 +1,164 @@
-import { randomUUID } from "node:crypto";
-import {
-  DecisionRequest,
-  GovernanceError,
-  type PolicyAdmin,
-  PolicyQuestion,
-  type PolicyScope,
-} from "@mcp-governance-bridge/shared";
-import type { HonoRequest } from "hono";
+import { GovernanceError, type PolicyAdmin, PolicyQuestion, type PolicyScope } from "@mcp-governance-bridge/shared";
 import { z } from "zod";
-import { readBody } from "./body.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { numeric, parse, queryOf } from "./parameters.ts";
+import { type Endpoint, endpoint } from "./endpoint.ts";
+import { numeric, parse } from "./parameters.ts";
+import { Difference, Explanation, InForce, Revision, RevisionSummary, Validation } from "./policy-answers.ts";
+import { type Ask, partsOf } from "./policy-questions.ts";
 import { settingsInForce } from "./settings-in-force.ts";
+
+type Given = Record<string, unknown>;
+/** What the path names. */
+type Params = Record<string, string | number>;
 
 /** A question to the policy service in the form of HTTP: what the path says of it, and the rest from query and body. */
 interface Question {
   method: Endpoint["method"];
   path: string;
-  fixed(request: HonoRequest): { ask: PolicyQuestion["ask"] } & Record<string, unknown>;
-  isChange?: boolean;
+  summary: string;
+  ask: Ask;
+  params?: z.ZodType<Params>;
+  fixed?(params: Params): Given;
+  data: z.ZodType;
 }
 
 const BASE = "/governance/policies";
-const SCOPES: readonly { path: string; scope(request: HonoRequest): PolicyScope }[] = [
-  { path: `${BASE}/global`, scope: () => "global" },
-  { path: `${BASE}/servers/:name`, scope: (request) => ({ server: request.param("name") ?? "" }) },
+
+const number = numeric.pipe(z.int().positive()).meta({ type: "integer", minimum: 1 });
+const named = z.object({ name: z.string().describe("Name of the server in the configuration") });
+
+const SCOPES: readonly {
+  path: string;
+  what: string;
+  params?: z.ZodType<Params>;
+  scope(params: Params): PolicyScope;
+}[] = [
+  { path: `${BASE}/global`, what: "the settings for all servers", scope: () => "global" },
+  {
+    path: `${BASE}/servers/:name`,
+    what: "the settings of one server",
+    params: named,
+    scope: ({ name }) => ({ server: String(name) }),
+  },
 ];
 
+const ofScopes = SCOPES.flatMap(({ path, what, params, scope }): Question[] => {
+  const common = {
+    path,
+    ...(params && { params }),
+    fixed: (given: Params) => ({ scope: scope(given) }),
+    data: Revision,
+  };
+  return [
+    { ...common, method: "PUT", ask: "edit", summary: `Edits ${what}, as a whole` },
+    { ...common, method: "DELETE", ask: "reset", summary: `Goes back to what the file says, for ${what}` },
+  ];
+});
+
 const questions: readonly Question[] = [
-  { method: "GET", path: BASE, fixed: () => ({ ask: "current" }) },
-  ...SCOPES.flatMap(({ path, scope }): Question[] => [
-    { method: "PUT", path, fixed: (request) => ({ ask: "edit", scope: scope(request) }), isChange: true },
-    { method: "DELETE", path, fixed: (request) => ({ ask: "reset", scope: scope(request) }), isChange: true },
-  ]),
-  { method: "POST", path: `${BASE}/validate`, fixed: () => ({ ask: "validate" }) },
-  { method: "POST", path: `${BASE}/explain`, fixed: () => ({ ask: "explain" }) },
-  { method: "POST", path: `${BASE}/rollback`, fixed: () => ({ ask: "rollback" }), isChange: true },
-  { method: "PUT", path: `${BASE}/candidate`, fixed: () => ({ ask: "candidate" }), isChange: true },
-  { method: "DELETE", path: `${BASE}/candidate`, fixed: () => ({ ask: "candidate", settings: null }), isChange: true },
-  { method: "GET", path: `${BASE}/revisions`, fixed: () => ({ ask: "revisions" }) },
+  { method: "GET", path: BASE, ask: "current", summary: "The revision in force, whole", data: Revision },
+  ...ofScopes,
+  {
+    method: "POST",
+    path: `${BASE}/validate`,
+    ask: "validate",
+    summary: "What is wrong with settings, and what they would change; changes nothing",
+    data: Validation,
+  },
+  {
+    method: "POST",
+    path: `${BASE}/explain`,
+    ask: "explain",
+    summary: "Explains a call that nobody has made",
+    data: Explanation,
+  },
+  { method: "POST", path: `${BASE}/rollback`, ask: "rollback", summary: "Goes one revision back", data: Revision },
+  {
+    method: "PUT",
+    path: `${BASE}/candidate`,
+    ask: "candidate",
+    summary: "Puts settings on trial beside the policy in force",
+    data: Revision,
+  },
+  {
+    method: "DELETE",
+    path: `${BASE}/candidate`,
+    ask: "candidate",
+    summary: "Ends the trial",
+    fixed: () => ({ settings: null }),
+    data: Revision,
+  },
+  {
+    method: "GET",
+    path: `${BASE}/revisions`,
+    ask: "revisions",
+    summary: "The history of the policy, newest first",
+    data: z.array(RevisionSummary),
+  },
   {
     method: "GET",
     path: `${BASE}/revisions/:number{[0-9]+}`,
-    fixed: (request) => ({ ask: "revision", number: Number(request.param("number")) }),
+    ask: "revision",
+    summary: "One revision, whole",
+    params: z.object({ number }),
+    fixed: (params) => params,
+    data: Revision,
   },
   {
     method: "GET",
     path: `${BASE}/revisions/:from{[0-9]+}/diff/:to{[0-9]+}`,
-    fixed: (request) => ({ ask: "diff", from: Number(request.param("from")), to: Number(request.param("to")) }),
+    ask: "diff",
+    summary: "What differs between two revisions",
+    params: z.object({ from: number, to: number }),
+    fixed: (params) => params,
+    data: Difference,
   },
 ];
 
-interface PolicyRoutesOptions {
-  policy: PolicyAdmin;
-  /** Throws for a request that may not change the policy. */
-  guard(request: HonoRequest): void;
-}
+const CHANGES: readonly Ask[] = ["edit", "reset", "rollback", "candidate"];
 
 /** The policy in force, its history, and changes to it. */
-export function policyRoutes({ policy, guard }: PolicyRoutesOptions): Endpoint[] {
-  const asked = questions.map(
-    ({ method, path, fixed, isChange }): Endpoint => ({
-      method,
-      path,
-      async answer(request) {
-        if (isChange) guard(request);
-        const question = questionOf(fixed(request), await givenIn(request));
-        return JSON.stringify((await policy.ask(question)) ?? null);
-      },
-    }),
-  );
-  const inForce = SCOPES.map(
-    ({ path, scope }): Endpoint => ({
+export function policyEndpoints(policy: PolicyAdmin): Endpoint[] {
+  return [...questions.map((question) => asking(policy, question)), ...inForce(policy)];
+}
+
+function asking(policy: PolicyAdmin, { fixed = () => ({}), ask, ...question }: Question): Endpoint {
+  const isChange = CHANGES.includes(ask);
+  const { query, body } = partsOf(ask, Object.keys(fixed({})));
+  return endpoint<Params, Given, Given>({
+    ...question,
+    access: isChange ? "change" : "open",
+    ...(isChange || question.method === "GET" ? { query } : {}),
+    ...(question.method === "GET" ? {} : { body }),
+    errors: ["policy.unknown", "policy.invalid", ...(isChange ? (["policy.conflict"] as const) : [])],
+    async answer({ params, query: inQuery = {}, body: inBody = {} }) {
+      const given = onceEach(inQuery, inBody);
+      const asked = parse(PolicyQuestion, { ...given, ...fixed(params), ask });
+      return { json: JSON.stringify((await policy.ask(asked)) ?? null) };
+    },
+  });
+}
+
+function inForce(policy: PolicyAdmin): Endpoint[] {
+  return SCOPES.map(({ path, what, params, scope }) =>
+    endpoint<Params, unknown, unknown>({
       method: "GET",
       path,
-      async answer(request) {
-        parse(z.strictObject({}), await givenIn(request));
-        return JSON.stringify(settingsInForce(await policy.ask({ ask: "current" }), scope(request)));
+      summary: `In force: ${what}, and where they come from`,
+      access: "open",
+      ...(params && { params }),
+      data: InForce,
+      errors: ["policy.unknown"],
+      answer: async (asked) => {
+        const settings = settingsInForce(await policy.ask({ ask: "current" }), scope(asked.params));
+        return { json: JSON.stringify(settings) };
       },
     }),
   );
-  return [...asked, ...inForce];
 }
 
 /** Members of the query and of the body, which must not name one twice. */
-async function givenIn(request: HonoRequest): Promise<Record<string, unknown>> {
-  const query = numbersIn(queryOf(new URL(request.url).searchParams));
-  const body = request.method === "GET" ? undefined : await readBody(request.raw);
-  const twice = Object.keys(body ?? {}).filter((name) => Object.hasOwn(query, name));
+function onceEach(query: Given, body: Given): Given {
+  const twice = Object.keys(body).filter((name) => Object.hasOwn(query, name));
   if (twice.length > 0) throw new GovernanceError("request.invalid", `${twice.join(", ")}: given more than once`);
   return { ...query, ...body };
-}
-
-const NUMBERS = ["limit", "expected"];
-
-function numbersIn(query: Record<string, string>): Record<string, unknown> {
-  const isNumber = (name: string) => NUMBERS.includes(name) && numeric.safeParse(query[name]).success;
-  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, isNumber(name) ? Number(text) : text]));
-}
-
-/** A call that nobody has made needs not be told in full. */
-const Hypothetical = z.looseObject({
-  request: z.strictObject({
-    ...DecisionRequest.shape,
-    callId: z.uuid().default(() => randomUUID()),
-    sessionId: z.string().default("hypothetical"),
-    principal: z.string().default("anonymous"),
-    roles: z.array(z.string()).default([]),
-    client: DecisionRequest.shape.client.default(null),
-    method: DecisionRequest.shape.method.default("tools/call"),
-    arguments: z.unknown().default({}),
-  }),
-});
-
-function questionOf(fixed: ReturnType<Question["fixed"]>, given: Record<string, unknown>): PolicyQuestion {
-  const whole = fixed.ask === "explain" ? parse(Hypothetical, given) : given;
-  const question = parse(PolicyQuestion, { ...whole, ...fixed });
-  // What the schema leaves out it does not know, and what the path says is not for the body to say.
-  const unknown = Object.keys(given).filter((name) => Object.hasOwn(fixed, name) || !Object.hasOwn(question, name));
-  if (unknown.length > 0) throw new GovernanceError("request.invalid", `${unknown.join(", ")}: not known here`);
-  return question;
 }

@@ -1,42 +1,95 @@
-import type { z } from "zod";
+import { GovernanceError } from "@mcp-governance-bridge/shared";
+import { z } from "zod";
 import type { Collection, Document, RecordStore } from "../record-store.ts";
-import { DecisionsQuery, decisionsPipeline, ShadowsQuery, shadowsPipeline } from "./decisions.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { parse, queryOf } from "./parameters.ts";
-import { renderDocuments } from "./render.ts";
-import { ToolLogsQuery, toolLogsPipeline } from "./tool-logs.ts";
+import { DecisionLog, DecisionsQuery, decisionsMatch, Shadow, ShadowsQuery, shadowsPipeline } from "./decisions.ts";
+import { type Endpoint, endpoint } from "./endpoint.ts";
+import { renderPage } from "./page.ts";
+import { renderDocument, renderDocuments } from "./render.ts";
+import { ToolLog, ToolLogsQuery, toolLogsMatch } from "./tool-logs.ts";
 
-/** A question about the record: which parameters it takes, and which documents answer it. */
-interface Question<Query extends z.ZodType> {
-  path: string;
-  collection: Collection;
-  query: Query;
-  pipeline(query: z.infer<Query>, now: Date): Document[];
+type Source = Pick<RecordStore, "aggregate">;
+
+/** What is asked for a page at a time. */
+interface Paged {
+  limit: number;
+  cursor?: string | undefined;
 }
 
-/** Everything that one pipeline over the record answers. */
-export function recordRoutes(store: Pick<RecordStore, "aggregate">): Endpoint[] {
-  const route = <Query extends z.ZodType>({ path, collection, query, pipeline }: Question<Query>): Endpoint => ({
+/** A collection that is read a page at a time. */
+interface List<Query extends Paged> {
+  path: string;
+  summary: string;
+  collection: Collection;
+  query: z.ZodType<Query>;
+  match(query: Query, now: Date): Document;
+  data: z.ZodType;
+}
+
+/** An endpoint that answers the newest documents first, and who asks is recorded. */
+export function listEndpoint<Query extends Paged>(store: Source, list: List<Query>): Endpoint {
+  const { path, summary, collection, query, match, data } = list;
+  return endpoint({
     method: "GET",
     path,
-    async answer({ url }) {
-      const asked = parse(query, queryOf(new URL(url).searchParams));
-      return renderDocuments(await store.aggregate(collection, pipeline(asked, new Date())));
+    summary,
+    access: "trail",
+    query,
+    data: z.array(data),
+    answer: async ({ query: { limit, cursor, ...filters } }) => {
+      const condition = match({ ...filters, limit, cursor } as Query, new Date());
+      return renderPage(store, { collection, match: condition, limit, cursor, filters });
     },
   });
+}
+
+/** The calls and decisions on record. */
+export function recordEndpoints(store: Source): Endpoint[] {
   return [
-    route({ path: "/governance/tool-logs", collection: "tool_logs", query: ToolLogsQuery, pipeline: toolLogsPipeline }),
-    route({
+    listEndpoint(store, {
+      path: "/governance/tool-logs",
+      summary: "Calls, newest first",
+      collection: "tool_logs",
+      query: ToolLogsQuery,
+      match: toolLogsMatch,
+      data: ToolLog,
+    }),
+    oneCall(store),
+    listEndpoint(store, {
       path: "/governance/decisions",
+      summary: "Decisions, allowed and denied, newest first",
       collection: "governance_logs",
       query: DecisionsQuery,
-      pipeline: decisionsPipeline,
+      match: decisionsMatch,
+      data: DecisionLog,
     }),
-    route({
+    endpoint({
+      method: "GET",
       path: "/governance/shadows",
-      collection: "governance_logs",
+      summary:
+        "Denials that rules and revisions on trial would have made, counted by rule, revision, server, tool and principal",
+      access: "open",
       query: ShadowsQuery,
-      pipeline: shadowsPipeline,
+      data: z.array(Shadow),
+      answer: async ({ query }) => {
+        const documents = await store.aggregate("governance_logs", shadowsPipeline(query, new Date()));
+        return { json: renderDocuments(documents) };
+      },
     }),
   ];
+}
+
+function oneCall(store: Source): Endpoint {
+  return endpoint({
+    method: "GET",
+    path: "/governance/tool-logs/:id",
+    summary: "One call",
+    access: "trail",
+    params: z.object({ id: z.uuid().describe("The call's id") }),
+    data: ToolLog,
+    answer: async ({ params: { id } }) => {
+      const [call] = await store.aggregate("tool_logs", [{ $match: { _id: id } }, { $limit: 1 }]);
+      if (!call) throw new GovernanceError("record.unknown", "no such call");
+      return { json: renderDocument(call) };
+    },
+  });
 }
