@@ -1,5 +1,5 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
+import { randomBytes, randomUUID } from "node:crypto";
+import { digestOf, type EventPublisher, GovernanceError, type Log } from "@mcp-governance-bridge/shared";
 import type { SessionState, SessionStore } from "../ports.ts";
 import { Session } from "./session.ts";
 
@@ -38,7 +38,7 @@ export class Sessions {
       throw new GovernanceError("session.refused", "too many sessions are open, try again later");
     }
     const token = randomBytes(24).toString("base64url");
-    const session = new Session(digest(token), { ...state, id: randomUUID() });
+    const session = new Session(digestOf(token), { ...state, id: randomUUID() });
     await this.#options.store.put(session.key, session.state).catch(unavailable);
     this.#hold(token, session);
     const { principal, client, protocolVersion, listener } = session.state;
@@ -98,7 +98,7 @@ export class Sessions {
   }
 
   async #takeUp(token: string): Promise<Session | undefined> {
-    const key = digest(token);
+    const key = digestOf(token);
     const state = await this.#options.store.get(key).catch(unavailable);
     if (state === undefined) return undefined;
     // Two requests of one client may have looked at once; both must get the same session.
@@ -147,10 +147,6 @@ export class Sessions {
     const fact = { id: `${id}.closed`, at: new Date().toISOString(), sessionId: id };
     this.#options.publisher.tell("governance.session.closed", { ...fact, reason });
   }
-}
-
-function digest(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }
 
 function unavailable(cause: unknown): never {

@@ -1,3 +1,4 @@
+import { CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from "./codes.ts";
 import { endOfScalar, endOfString, type Span, skipSpace, stringAt } from "./scan.ts";
 
 interface Frame {
@@ -5,14 +6,6 @@ interface Frame {
   /** How many members or elements have begun. */
   begun: number;
 }
-
-const QUOTE = 34;
-const COMMA = 44;
-const COLON = 58;
-const OPEN_BRACKET = 91;
-const CLOSE_BRACKET = 93;
-const OPEN_BRACE = 123;
-const CLOSE_BRACE = 125;
 
 /**
  * Goes through the keys and scalars of a JSON text in order, each where it stands, without building values and

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Log } from "@mcp-governance-bridge/shared";
+import { digestOf } from "@mcp-governance-bridge/shared";
 import { createBucket } from "@mcp-governance-bridge/shared/nats";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
@@ -70,7 +70,7 @@ export function createNatsSessionLabels(options: NatsSessionLabelsOptions): Sess
 
 /** Session ids may hold characters that keys may not. */
 function keyOf(sessionId: string): string {
-  return createHash("sha256").update(sessionId).digest("hex");
+  return digestOf(sessionId);
 }
 
 function labelsOf(entry: KvEntry | null): readonly string[] {

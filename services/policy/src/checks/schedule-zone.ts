@@ -15,6 +15,8 @@ interface Span {
 /** The clocks of one time zone. */
 export interface Zone {
   name: string;
+  /** Milliseconds to add to that instant for what the clocks show. */
+  offsetAt(instant: number): number;
   /** Minutes since 1970 as the clocks show them at that instant. */
   localMinute(instant: number): number;
   /** A span, of at most a day, that begins at that instant. */
@@ -51,6 +53,7 @@ export function openZone(name: string): Zone {
 
   return {
     name,
+    offsetAt,
     spanFrom,
     localMinute: (instant) => Math.floor((instant + offsetAt(instant)) / MINUTE_MS),
     instantOf(localMinute, from) {

@@ -1,3 +1,5 @@
+import { DAY_MS, openZone, type Zone } from "../checks/schedule-zone.ts";
+
 /** What clocks and calendars in a time zone show. */
 export interface LocalTime {
   year: number;
@@ -14,48 +16,24 @@ export interface LocalTime {
   millisecond: number;
 }
 
-const DAY_MS = 86_400_000;
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** There are no more of them than names of time zones. */
+const zones = new Map<string, Zone>();
 
 /** The local time of an instant. Throws a RangeError for an unknown time zone. */
 export function localTime(instant: Date, timeZone: string): LocalTime {
-  const parts = new Map(
-    formatOf(timeZone)
-      .formatToParts(instant)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const read = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-  const [year, month, day] = [read("year"), read("month"), read("day")];
-  const midnight = Date.UTC(year, month - 1, day);
+  const zone = zones.get(timeZone) ?? openZone(timeZone);
+  zones.set(timeZone, zone);
+  const local = new Date(instant.getTime() + zone.offsetAt(instant.getTime()));
+  const year = local.getUTCFullYear();
   return {
     year,
-    month,
-    day,
-    weekday: new Date(midnight).getUTCDay(),
-    dayOfYear: Math.round((midnight - Date.UTC(year, 0, 1)) / DAY_MS),
-    hour: read("hour"),
-    minute: read("minute"),
-    second: read("second"),
-    millisecond: instant.getUTCMilliseconds(),
+    month: local.getUTCMonth() + 1,
+    day: local.getUTCDate(),
+    weekday: local.getUTCDay(),
+    dayOfYear: Math.floor((local.getTime() - Date.UTC(year, 0, 1)) / DAY_MS),
+    hour: local.getUTCHours(),
+    minute: local.getUTCMinutes(),
+    second: local.getUTCSeconds(),
+    millisecond: local.getUTCMilliseconds(),
   };
-}
-
-/** Making a format takes longer than using it a hundred times. There are no more of them than names of time zones. */
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    calendar: "gregory",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  formats.set(timeZone, format);
-  return format;
 }
