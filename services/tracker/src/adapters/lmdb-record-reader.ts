@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { open } from "lmdb";
-import { Aggregator } from "mingo";
 import type { RecordReader } from "../record-store.ts";
-import { planOf } from "./lmdb-plan.ts";
-import { createShelves, MAP_BYTES, MAX_DATABASES } from "./lmdb-shelf.ts";
+import { answer } from "./lmdb-answer.ts";
+import { MAP_BYTES, MAX_DATABASES } from "./lmdb-shelf.ts";
+import { openShelvesToRead } from "./lmdb-shelves.ts";
 
 /** Whether there is a record in the folder. */
 export function hasLmdbRecord(path: string): boolean {
@@ -15,12 +15,9 @@ export function hasLmdbRecord(path: string): boolean {
 export function openLmdbRecordReader(path: string): RecordReader {
   if (!hasLmdbRecord(path)) throw new Error(`there is no record in ${path}`);
   const root = open({ path, readOnly: true, maxDbs: MAX_DATABASES, mapSize: MAP_BYTES });
-  const shelves = createShelves(root);
+  const shelves = openShelvesToRead(root);
   return {
-    async aggregate(collection, pipeline) {
-      const plan = planOf(pipeline);
-      return new Aggregator([...plan.rest]).run(shelves.of(collection).read(plan));
-    },
+    aggregate: (collection, pipeline) => answer({ shelf: shelves.of(collection), pipeline, check: () => undefined }),
     close: () => root.close(),
   };
 }
