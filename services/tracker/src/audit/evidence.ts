@@ -20,7 +20,7 @@ export interface Block {
   /** Counts from 1. */
   seq: number;
   timestamp: Date;
-  /** Hash of the block before; of the first one what it hangs on. */
+  /** Hash of the block before; of the first one a hash over what the chain's first checkpoint says it hangs on. */
   prev: string;
   /** Over partition, seq, timestamp, prev and leaves, canonical. */
   hash: string;
@@ -31,7 +31,17 @@ export interface Block {
   last_at: Date;
 }
 
-/** A signed statement of where a chain stands: a document of `audit_checkpoints`, and a fact of the block after it. */
+/** Where a chain stands, or stood. */
+export interface Head {
+  partition: string;
+  seq: number;
+  hash: string;
+}
+
+/**
+ * A signed statement of where a chain stands: a document of `audit_checkpoints`, `_id` being `<partition>.<seq>.<ms>`,
+ * and a fact of a later block.
+ */
 export interface Checkpoint {
   partition: string;
   /** The newest block. */
@@ -41,9 +51,13 @@ export interface Checkpoint {
   leaves: number;
   timestamp: Date;
   /** Where other chains stood, as far as this tracker saw. */
-  witnessed: { partition: string; seq: number; hash: string }[];
+  witnessed: Head[];
+  /** True in the last one of a tracker that stopped in order: no block comes after it. */
+  closes: boolean;
   /** First 16 hex digits of the SHA-256 of the public key. */
   key_id: string;
+  /** The public key, DER of its SPKI in base64. Of use only to whoever has the key, or its `key_id`, from elsewhere. */
+  public_key: string;
   /** Ed25519 over all above, canonical; base64. */
   signature: string;
 }
