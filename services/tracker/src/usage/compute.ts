@@ -1,7 +1,7 @@
 import type { Document, RecordStore } from "../record-store.ts";
 import { GROUPINGS, type Grouping, SPANS, type Sums } from "./figures.ts";
 import { pagesOf } from "./pages.ts";
-import { documentsOf, PAIRS, replaceSpan, type SpanStart } from "./span-documents.ts";
+import { documentsOf, KEPT_GROUPINGS, PAIRS, replaceSpan, type SpanStart } from "./span-documents.ts";
 import {
   CALL_MEMBERS,
   createTallies,
@@ -45,9 +45,12 @@ async function tallyRecord(store: FiguresStore, { at, tallies, signal }: Tallyin
 
 async function tallySmaller(store: FiguresStore, { at, tallies, signal }: Tallying): Promise<void> {
   const { collection } = SPANS[at.span === "hour" ? "minute" : "hour"];
-  for await (const documents of pagesOf(store, { collection, size: PAGE, ...rangeOf(at) })) {
-    signal.throwIfAborted();
-    for (const document of documents) tallyDocument(tallies, document);
+  for (const grouping of KEPT_GROUPINGS) {
+    const range = { collection, match: { grouping }, size: PAGE, ...rangeOf(at) };
+    for await (const documents of pagesOf(store, range)) {
+      signal.throwIfAborted();
+      for (const document of documents) tallyDocument(tallies, document);
+    }
   }
 }
 

@@ -15,18 +15,18 @@ export interface Pending extends SpanStart {
 const MOST = 10_000;
 const EPOCH = new Date(0);
 
-/** The oldest spans of this kind that are marked. */
+/** Spans of this kind that are marked, oldest first: those whose marks are the oldest, where there are very many. */
 export async function pendingSpans(store: Pick<RecordStore, "aggregate">, span: Span): Promise<Pending[]> {
   const marks = await store.aggregate("usage_marks", [
-    { $match: { timestamp: { $gt: EPOCH }, ...(span === "minute" ? {} : { span }) } },
-    { $sort: { timestamp: 1, _id: 1 } },
+    { $match: { marked_at: { $gt: EPOCH } } },
+    { $sort: { marked_at: 1, _id: 1 } },
     { $limit: MOST },
   ]);
   const byStart = new Map<number, Pending>();
   for (const mark of marks) {
     if ((mark.span ?? "minute") === span) addMark(byStart, span, mark);
   }
-  return [...byStart.values()];
+  return [...byStart.values()].sort((a, b) => a.start.getTime() - b.start.getTime());
 }
 
 function addMark(byStart: Map<number, Pending>, span: Span, mark: Document): void {

@@ -11,6 +11,9 @@ const WRITES_AT_ONCE = 500;
 /** Of a minute, all its `pair` figures are in one document, from which hours are made; nobody asks for them by the minute. */
 export const PAIRS = "pairs";
 
+/** All that documents of figures are grouped by. */
+export const KEPT_GROUPINGS: readonly string[] = [...Object.keys(GROUPINGS), PAIRS];
+
 export interface SpanStart {
   span: Span;
   start: Date;
@@ -46,11 +49,7 @@ export async function replaceSpan(
   documents: readonly Document[],
 ): Promise<void> {
   const { collection } = SPANS[span];
-  const present = await store.aggregate(collection, [
-    { $match: { timestamp: { $gte: start, $lte: start } } },
-    { $project: { _id: 1, digest: 1 } },
-  ]);
-  const digests = new Map(present.map(({ _id, digest }) => [String(_id), digest]));
+  const digests = await digestsOf(store, { span, start });
   const changed = documents.filter(({ _id, digest }) => digests.get(String(_id)) !== digest);
   for (let begin = 0; begin < changed.length; begin += WRITES_AT_ONCE) {
     const some = changed.slice(begin, begin + WRITES_AT_ONCE);
@@ -59,4 +58,20 @@ export async function replaceSpan(
   const wanted = new Set(documents.map(({ _id }) => _id));
   const gone = [...digests.keys()].filter((id) => !wanted.has(id));
   if (gone.length > 0) await store.remove(collection, gone);
+}
+
+/** What the span has: digests by id. */
+async function digestsOf(
+  store: Pick<RecordStore, "aggregate">,
+  { span, start }: SpanStart,
+): Promise<Map<string, unknown>> {
+  const digests = new Map<string, unknown>();
+  for (const grouping of KEPT_GROUPINGS) {
+    const present = await store.aggregate(SPANS[span].collection, [
+      { $match: { grouping, timestamp: { $gte: start, $lte: start } } },
+      { $project: { _id: 1, digest: 1 } },
+    ]);
+    for (const { _id, digest } of present) digests.set(String(_id), digest);
+  }
+  return digests;
 }

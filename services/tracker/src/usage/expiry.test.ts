@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { canBeMade } from "./expiry.ts";
+
+const now = new Date("2026-03-31T12:30:00Z");
+const hoursAgo = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
+
+test("a minute is not made again once its calls, its decisions or the minute itself may have expired", () => {
+  const minute = { span: "minute", start: hoursAgo(25) } as const;
+  expect(canBeMade(minute, {}, now)).toBe(true);
+  expect(canBeMade(minute, { tool_logs: 1 }, now)).toBe(false);
+  expect(canBeMade(minute, { governance_logs: 1 }, now)).toBe(false);
+  expect(canBeMade(minute, { usage_minutes: 1 }, now)).toBe(false);
+  expect(canBeMade(minute, { tool_logs: 2, governance_logs: 2, usage_minutes: 2 }, now)).toBe(true);
+});
+
+test("an hour needs its minutes, and a day its hours, whatever became of the calls", () => {
+  const kept = { tool_logs: 0.01, governance_logs: 0.01, usage_minutes: 1, usage_hours: 2 };
+  expect(canBeMade({ span: "hour", start: hoursAgo(25) }, kept, now)).toBe(true);
+  expect(canBeMade({ span: "hour", start: hoursAgo(25.1) }, kept, now)).toBe(false);
+  expect(canBeMade({ span: "day", start: hoursAgo(49) }, kept, now)).toBe(true);
+  expect(canBeMade({ span: "day", start: hoursAgo(49.1) }, kept, now)).toBe(false);
+});
