@@ -63,7 +63,10 @@ export const AlertRule = z.discriminatedUnion("kind", [
       .min(1)
       .default(["volume", "new_tool", "new_hour", "error_ratio"])
       .describe("What is compared with the baseline"),
-    sensitivity: z.enum(["low", "medium", "high"]).default("medium"),
+    sensitivity: z
+      .enum(["low", "medium", "high"])
+      .default("medium")
+      .describe("How little it takes; docs/alerts.md has the numbers"),
     learn_days: z.int().min(1).max(90).default(14).describe("Days that make the baseline"),
     min_days: z.int().min(1).max(90).default(3).describe("Days of history below which nothing is judged"),
   }),
