@@ -129,6 +129,62 @@ describe.each(adapters)("%s event bus", (_name, open, available) => {
     expect(new Set(mine()).size).toBe(events.length);
   });
 
+  test.runIf(available)("says what was delivered before, and nothing of what was not", async () => {
+    bus = await open();
+    const event = anEvent();
+    const batches: Batch[] = [];
+    await bus.consume(aDurable(), async (batch) => {
+      batches.push(batch);
+      if (occurrences(batches, event.id) === 1) throw new Error("the database is away");
+    });
+    await bus.publish(SUBJECT, event);
+    await vi.waitFor(() => expect(occurrences(batches, event.id)).toBe(2), 10_000);
+    const [first, again] = batches.filter((batch) => ids([batch]).includes(event.id));
+    expect(first?.redelivered).toBe(0);
+    expect(again?.redelivered).toBeGreaterThan(0);
+  });
+
+  test.runIf(available)("tells how much a consumer has not handled, what is in hand included", async () => {
+    bus = await open();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    for (const event of [anEvent(), anEvent()]) await bus.publish(SUBJECT, event);
+    const consumer = await bus.consume(aDurable(), () => held);
+    for (let count = 0; count < 10; count += 1) await bus.publish(SUBJECT, anEvent());
+    const { waiting, unit } = await consumer.backlog();
+    expect(waiting).toBeGreaterThanOrEqual(unit === "events" ? 12 : 1);
+    release();
+    await vi.waitFor(async () => expect((await consumer.backlog()).waiting).toBe(0), 10_000);
+  });
+
+  test.runIf(available)("is followed by all who want to, from that moment on, in order", async () => {
+    bus = await open();
+    const [before, after] = [anEvent(), Array.from({ length: 100 }, () => anEvent())];
+    await bus.publish(SUBJECT, before);
+    const heard: string[] = [];
+    const failing = bus.follow(() => {
+      throw new Error("a follower's own fault");
+    });
+    const following = bus.follow(({ event }) => void heard.push(event.id));
+    await bus.ping();
+    await Promise.all(after.map((event) => bus.publish(SUBJECT, event)));
+    const wanted = after.map(({ id }) => id);
+    await vi.waitFor(() => expect(heard).toEqual(expect.arrayContaining(wanted)), 10_000);
+    expect(heard.filter((id) => wanted.includes(id))).toEqual(wanted);
+    expect(heard).not.toContain(before.id);
+    await failing.close();
+    await following.close();
+    await following.close();
+    const later = anEvent();
+    const last = bus.follow(({ event }) => void heard.push(`again ${event.id}`));
+    await bus.publish(SUBJECT, later);
+    await vi.waitFor(() => expect(heard).toContain(`again ${later.id}`), 10_000);
+    expect(heard).not.toContain(later.id);
+    await last.close();
+  });
+
   test.runIf(available)("is ready and accepting", async () => {
     bus = await open();
     await expect(bus.ping()).resolves.toBeUndefined();
@@ -175,6 +231,28 @@ describe("nats event bus, beside other processes", () => {
     expect(dead().map(({ reason }) => reason)).toEqual(["not JSON", expect.stringMatching(/^at: /), "unknown subject"]);
     await bus.close();
   });
+
+  test.runIf(natsUrl)(
+    "a follower hears an event once that is published again, and nothing of what is no event",
+    async () => {
+      const [bus, other] = [
+        await connectNatsEventBus({ connection, log: silentLog }),
+        await connectNatsEventBus({ connection, log: silentLog }),
+      ];
+      const heard: string[] = [];
+      bus.follow(({ event }) => void heard.push(event.id));
+      await bus.ping();
+      const events = [anEvent(), anEvent()];
+      for (let time = 0; time < 2; time += 1) await Promise.all(events.map((event) => other.publish(SUBJECT, event)));
+      connection.publish(SUBJECT, "not json");
+      const last = anEvent();
+      await other.publish(SUBJECT, last);
+      await vi.waitFor(() => expect(heard).toContain(last.id), 10_000);
+      const mine = [...events, last].map(({ id }) => id);
+      expect(heard.filter((id) => mine.includes(id))).toEqual(mine);
+      await Promise.all([bus.close(), other.close()]);
+    },
+  );
 
   test.runIf(natsUrl)("keeps one of those that carry the same event id", async () => {
     const bus = await connectNatsEventBus({ connection, log: silentLog });

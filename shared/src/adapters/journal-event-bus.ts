@@ -1,11 +1,13 @@
-import type { Batch, EventBus } from "../event-bus.ts";
+import type { Batch, Consumer, EventBus } from "../event-bus.ts";
 import type { EventOf, Published, Subject } from "../events.ts";
-import { type Closable, Scope } from "../lifecycle.ts";
+import { Scope } from "../lifecycle.ts";
 import type { Log } from "../log.ts";
+
 import { type JournalConsumer, startJournalConsumer } from "./journal/consumer.ts";
 import { openPositions } from "./journal/positions.ts";
 import { openSegments } from "./journal/segments.ts";
 import { createJournalWriter } from "./journal/writer.ts";
+import { createListeners } from "./listeners.ts";
 import { unavailable } from "./unavailable.ts";
 
 export interface JournalOptions {
@@ -28,6 +30,7 @@ export async function openJournalEventBus(options: JournalOptions): Promise<Even
   const segments = openSegments({ directory, log, segmentBytes });
   const positions = openPositions(directory, log);
   const consumers = new Map<string, JournalConsumer>();
+  const listeners = createListeners(log);
   const writer = createJournalWriter({
     segments,
     log,
@@ -35,13 +38,14 @@ export async function openJournalEventBus(options: JournalOptions): Promise<Even
     flushMs,
     onKept: (entries) => {
       for (const consumer of consumers.values()) consumer.offer(entries);
+      for (const { published } of entries) listeners.hear(published);
     },
   });
   const opened = new Scope();
   opened.use({ close: async () => segments.close() });
   opened.use(writer);
 
-  function consume(durable: string, handle: (batch: Batch) => Promise<void>): Closable {
+  function consume(durable: string, handle: (batch: Batch) => Promise<void>): Consumer {
     if (consumers.has(durable)) throw new Error(`the journal has a consumer ${durable} already`);
     const known = positions.get(durable) ?? segments.start;
     const from = Math.min(Math.max(known, segments.start), segments.end);
@@ -53,6 +57,7 @@ export async function openJournalEventBus(options: JournalOptions): Promise<Even
     const consumer = startJournalConsumer({ segments, from, handle, onHandled, log: log.child({ durable }) });
     consumers.set(durable, consumer);
     return opened.use({
+      backlog: consumer.backlog,
       close: async () => {
         await consumer.close();
         consumers.delete(durable);
@@ -67,6 +72,7 @@ export async function openJournalEventBus(options: JournalOptions): Promise<Even
       return writer.problem() === undefined;
     },
     consume: async (durable, handle) => consume(durable, handle),
+    follow: listeners.add,
     async ping() {
       const problem = writer.problem();
       if (problem !== undefined) throw unavailable(problem);

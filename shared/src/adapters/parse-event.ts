@@ -30,10 +30,13 @@ export function parseLine(line: string): Published | DeadLetter {
   return checkEvent(value.s, value.e, () => JSON.stringify(value.e) ?? line);
 }
 
-/** Parts the good from the dead. */
-export function toBatch(messages: readonly (Published | DeadLetter)[]): Batch {
-  const isGood = (message: Published | DeadLetter): message is Published => !isDead(message);
-  return { events: messages.filter(isGood), dead: messages.filter(isDead) };
+/** Parts the good from the dead, of which so many were delivered before. */
+export function toBatch(messages: readonly (Published | DeadLetter)[], redelivered = 0): Batch {
+  return { events: messages.filter(isAlive), dead: messages.filter(isDead), redelivered };
+}
+
+export function isAlive(message: Published | DeadLetter): message is Published {
+  return !isDead(message);
 }
 
 function isDead(message: Published | DeadLetter): message is DeadLetter {

@@ -1,13 +1,13 @@
-import type { Batch } from "../../event-bus.ts";
-import type { Closable } from "../../lifecycle.ts";
+import type { Batch, Consumer } from "../../event-bus.ts";
 import type { Log } from "../../log.ts";
 import { createSleeper } from "../sleeper.ts";
 import type { Entry } from "./entry.ts";
+import { createLineCount } from "./line-count.ts";
 import { readBatch } from "./reader.ts";
 import type { Segments } from "./segments.ts";
 import { createJournalTail } from "./tail.ts";
 
-export interface JournalConsumer extends Closable {
+export interface JournalConsumer extends Consumer {
   /** What was just written, in order. */
   offer(entries: readonly Entry[]): void;
 }
@@ -27,6 +27,8 @@ export interface JournalConsumerOptions {
 interface Step {
   batch: Batch;
   next: number;
+  /** Lines that it takes off the journal. */
+  lines: number;
 }
 
 const BATCH = 1_000;
@@ -40,6 +42,7 @@ const LAST_RETRY_MS = 5_000;
 export function startJournalConsumer(options: JournalConsumerOptions): JournalConsumer {
   const { segments, handle, onHandled, log, memoryBytes = 32 * 2 ** 20 } = options;
   const tail = createJournalTail(memoryBytes);
+  const count = createLineCount(segments, options.from);
   const pause = createSleeper();
   let next = options.from;
   let step: Step | undefined;
@@ -48,20 +51,24 @@ export function startJournalConsumer(options: JournalConsumerOptions): JournalCo
   async function nextStep(): Promise<Step> {
     // No await between the comparison and `follow`, or a line written in between would be missed.
     if (!tail.following && next >= segments.end) tail.follow();
-    if (!tail.following) return readBatch(segments, next, BATCH);
+    if (!tail.following) return readStep(segments, next);
     const entries = await tail.take(BATCH);
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-    return { batch: { events: entries.map(({ published }) => published), dead: [] }, next: next + bytes };
+    const batch = { events: entries.map(({ published }) => published), dead: [], redelivered: 0 };
+    return { batch, next: next + bytes, lines: entries.length };
   }
 
   async function advance(): Promise<void> {
     step ??= await nextStep();
-    const { batch } = step;
-    const some = batch.events.length + batch.dead.length > 0;
-    if (some) await handle(batch);
+    const { batch, lines } = step;
+    if (lines > 0) {
+      step.batch = { ...batch, redelivered: lines };
+      await handle(batch);
+    }
     next = step.next;
     step = undefined;
-    if (some) onHandled(next);
+    count.taken(lines, next);
+    if (lines > 0) onHandled(next);
   }
 
   async function run(): Promise<void> {
@@ -81,7 +88,11 @@ export function startJournalConsumer(options: JournalConsumerOptions): JournalCo
   const running = run();
 
   return {
-    offer: tail.offer,
+    offer(entries) {
+      count.added(entries);
+      tail.offer(entries);
+    },
+    backlog: async () => ({ waiting: await count.total(), unit: "events" }),
     async close() {
       closing = true;
       tail.close();
@@ -89,4 +100,9 @@ export function startJournalConsumer(options: JournalConsumerOptions): JournalCo
       await running;
     },
   };
+}
+
+async function readStep(segments: Segments, from: number): Promise<Step> {
+  const { batch, next } = await readBatch(segments, from, BATCH);
+  return { batch, next, lines: batch.events.length + batch.dead.length };
 }

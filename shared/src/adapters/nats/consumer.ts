@@ -1,7 +1,6 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiError } from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection, nanos } from "@nats-io/transport-node";
-import type { Batch } from "../../event-bus.ts";
-import type { Closable } from "../../lifecycle.ts";
+import type { Batch, Consumer } from "../../event-bus.ts";
 import type { Log } from "../../log.ts";
 import { createDelivery } from "./delivery.ts";
 import { createGathering } from "./gathering.ts";
@@ -32,7 +31,7 @@ const CONSUMER_EXISTS = 10_148;
  * Pulls by itself instead of through the library's consumer, which waits as long as a pull lasts before it looks again
  * for a server that came back, and does not make a lost consumer anew.
  */
-export async function startNatsConsumer(options: NatsConsumerOptions): Promise<Closable> {
+export async function startNatsConsumer(options: NatsConsumerOptions): Promise<Consumer> {
   const { connection, stream, durable, handle, log } = options;
   const inbox = createInbox();
   const own = log.child({ durable });
@@ -73,6 +72,11 @@ export async function startNatsConsumer(options: NatsConsumerOptions): Promise<C
   }, TRIM_MS);
 
   return {
+    async backlog() {
+      // What is gathered or in hand here is not acknowledged yet, so the server counts it.
+      const { num_pending, num_ack_pending } = await stream.manager.consumers.info(STREAM, durable);
+      return { waiting: num_pending + num_ack_pending, unit: "messages" };
+    },
     async close() {
       clearInterval(watch);
       clearInterval(trim);

@@ -32,7 +32,7 @@ export function createDelivery({ connection, handle, log }: DeliveryOptions) {
     async deliver(messages: readonly Msg[]): Promise<boolean> {
       inHand = messages;
       try {
-        await handle(toBatch(messages.flatMap((message) => unpack(message.subject, message.string()))));
+        await handle(batchOf(messages));
         answer(messages, ACK);
         return true;
       } catch (error) {
@@ -51,3 +51,22 @@ export function createDelivery({ connection, handle, log }: DeliveryOptions) {
     giveBack: (messages: readonly Msg[]) => answer(messages, NAK),
   };
 }
+
+function batchOf(messages: readonly Msg[]): Batch {
+  let redelivered = 0;
+  const facts = messages.flatMap((message) => {
+    const held = unpack(message.subject, message.string());
+    if (deliveriesOf(message) > 1) redelivered += held.length;
+    return held;
+  });
+  return toBatch(facts, redelivered);
+}
+
+/** How often the server has sent the message; it says so in the reply subject. */
+export function deliveriesOf({ reply = "" }: Pick<Msg, "reply">): number {
+  const tokens = reply.split(".");
+  // $JS.ACK.<stream>.<consumer>.<deliveries>.…; a server with a domain puts that and the account before the stream.
+  return Number(tokens[tokens.length >= TOKENS_WITH_DOMAIN ? 6 : 4] ?? 1);
+}
+
+const TOKENS_WITH_DOMAIN = 11;

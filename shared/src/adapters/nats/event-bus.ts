@@ -4,6 +4,7 @@ import { Scope } from "../../lifecycle.ts";
 import type { Log } from "../../log.ts";
 import { pingNats } from "./connection.ts";
 import { startNatsConsumer } from "./consumer.ts";
+import { createNatsFollowers } from "./follower.ts";
 import { createOutbox } from "./outbox.ts";
 import { createPacker } from "./packer.ts";
 import { createNatsPublisher } from "./publisher.ts";
@@ -40,6 +41,7 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
   const send = createPacker(publisher.send);
   const outbox = createOutbox({ send, log });
   const consumers = new Scope();
+  const followers = consumers.use(createNatsFollowers(connection, log));
   const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
 
   return {
@@ -56,6 +58,7 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
     },
     consume: async (durable, handle) =>
       consumers.use(await startNatsConsumer({ connection, stream, durable, handle, log })),
+    follow: followers.add,
     async ping() {
       await pingNats(connection);
       await stream.manager.streams.info(STREAM);

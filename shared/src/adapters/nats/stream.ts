@@ -4,7 +4,7 @@ import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { Log } from "../../log.ts";
 
 export const STREAM = "GOVERNANCE";
-const SUBJECTS = "governance.>";
+export const SUBJECTS = "governance.>";
 
 const MINUTE_MS = 60_000;
 const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
