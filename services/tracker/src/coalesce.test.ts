@@ -26,3 +26,12 @@ test("facts of different kinds on one document stay apart", () => {
   const settings = aWrite({ since: { field: "updated_at", at: new Date(1) } });
   expect(coalesce([state, settings])).toHaveLength(2);
 });
+
+test("a write on a condition stays as it is, where it was", () => {
+  const first = aWrite({ set: { a: 1 } });
+  const closing = aWrite({ set: { a: 2 }, onlyIf: { a: 1 } });
+  expect(coalesce([first, closing, aWrite({ set: { b: 3 } })])).toEqual([
+    aWrite({ set: { a: 1, b: 3 }, setOnInsert: {} }),
+    closing,
+  ]);
+});

@@ -1,6 +1,7 @@
+import { digestOf } from "@mcp-governance-bridge/shared";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeJson, encodePayload, toJsonText } from "./payload.ts";
+import { digestedPayload, encodeJson, encodePayload, toJsonText } from "./payload.ts";
 
 const isVerbatim = (stored: unknown): boolean =>
   typeof stored === "object" && stored !== null && Object.keys(stored).join() === "_json";
@@ -34,6 +35,7 @@ describe("a payload's text", () => {
     ["a prototype", '{"__proto__":{"polluted":true}}'],
     ["a BSON type", '{"_bsontype":"ObjectId"}'],
     ["a key with NUL", '{"a\\u0000b":1}'],
+    ["a member named twice", '{"a":{"b":1},"c":":","a":{"b":1}}'],
     ["our own mark", '{"_json":"1"}'],
     ["our other mark", '{"_truncated":true}'],
     ["a nesting that MongoDB refuses", `${"[".repeat(200)}${"]".repeat(200)}`],
@@ -52,6 +54,15 @@ describe("a payload's text", () => {
         else expect(JSON.parse(toJsonText(stored))).toEqual(JSON.parse(text));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("has the digest of the text that comes back, whatever JSON it is", () => {
+    fc.assert(
+      fc.property(fc.json({ stringUnit: characters }), fc.boolean(), (text, truncated) => {
+        const { value, digest } = digestedPayload({ text, size: text.length, truncated });
+        expect(digest).toBe(value === null ? null : digestOf(toJsonText(value)));
+      }),
     );
   });
 
@@ -79,6 +90,7 @@ describe("a payload's text", () => {
 describe("a payload", () => {
   test("that was not there is null", () => {
     expect(encodePayload(null)).toBeNull();
+    expect(digestedPayload(null)).toEqual({ value: null, digest: null });
   });
 
   test("that was cut keeps its beginning and says how long it was", () => {

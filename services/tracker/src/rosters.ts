@@ -1,5 +1,7 @@
 import type { Collection, Document, RecordStore, Write } from "./record-store.ts";
 
+type Store = Pick<RecordStore, "apply" | "aggregate">;
+
 interface RosterOptions {
   collection: Collection;
   /** Whose members they are; without it, the collection's. */
@@ -23,7 +25,7 @@ export function rosterWrite({ collection, server, at, members }: RosterOptions):
  * Marks what the newest rosters do not name as inactive. To be called after the writes of the members are kept:
  * whichever of two trackers comes last then sees both the members and the newest roster.
  */
-export async function retireAbsent(store: RecordStore, writes: readonly Write[]): Promise<void> {
+export async function retireAbsent(store: Store, writes: readonly Write[]): Promise<void> {
   const ids = writes.filter((write) => write.collection === "rosters").map((write) => write.id);
   if (ids.length === 0) return;
   const rosters = await store.aggregate("rosters", [{ $match: { _id: { $in: ids } } }]);
@@ -31,7 +33,7 @@ export async function retireAbsent(store: RecordStore, writes: readonly Write[])
   await store.apply(retired.flat());
 }
 
-async function absentees(store: RecordStore, roster: Document): Promise<Write[]> {
+async function absentees(store: Store, roster: Document): Promise<Write[]> {
   const collection = roster.collection as Collection;
   const at = roster.updated_at as Date;
   const owner = roster.server_name === null ? {} : { server_name: roster.server_name };

@@ -157,8 +157,7 @@ describe.each(recordStores(uri))("the tracker on %s", (_name, open, available) =
 
   test.runIf(available)("keeps what can never be processed", async () => {
     const letter = { subject: "governance.call.decided", payload: randomUUID(), reason: "not JSON" };
-    await handle({ events: [], dead: [letter] });
-    await handle({ events: [], dead: [letter] });
+    for (const redelivered of [0, 1]) await handle({ events: [], dead: [letter], redelivered });
     expect(await all("dead_letters", { payload: letter.payload })).toMatchObject([letter]);
   });
 });

@@ -1,33 +1,62 @@
-import type { Batch, Closable, EventBus, Log } from "@mcp-governance-bridge/shared";
+import type { Batch, Closable, Consumer, EventBus, Log } from "@mcp-governance-bridge/shared";
 import { type Registry, register } from "prom-client";
+import { keepOrBury } from "./dead-letters/bury.ts";
 import { createTrackerMetrics } from "./metrics.ts";
+import { createPipeline, type PipelineStatus } from "./pipeline.ts";
 import type { RecordStore } from "./record-store.ts";
+import type { Recorder } from "./recorder.ts";
 import { toWrites } from "./records/to-writes.ts";
 import { retireAbsent } from "./rosters.ts";
 
 interface TrackerOptions {
   bus: Pick<EventBus, "consume">;
-  store: RecordStore;
+  store: Pick<RecordStore, "apply" | "aggregate">;
+  recorder: Recorder;
   log: Log;
   registry?: Registry;
 }
 
-/** Keeps every fact of the bus in the record. A batch is acknowledged after it is kept; one that could not be kept comes again. */
-export async function createTracker({ bus, store, log, registry = register }: TrackerOptions): Promise<Closable> {
-  const metrics = createTrackerMetrics(registry);
+export interface Tracker extends Closable {
+  /** Never rejects. */
+  status(): Promise<PipelineStatus>;
+}
 
-  const keep = async (batch: Batch): Promise<void> => {
-    const written = metrics.writeSeconds.startTimer();
-    const writes = toWrites(batch, new Date());
-    await store.apply(writes);
+/** Keeps every fact of the bus in the record. A batch is acknowledged after it is kept; one that could not be kept comes again. */
+export async function createTracker({
+  bus,
+  store,
+  recorder,
+  log,
+  registry = register,
+}: TrackerOptions): Promise<Tracker> {
+  let consumer: Consumer | undefined;
+  const pipeline = createPipeline(() => consumer?.backlog());
+  const metrics = createTrackerMetrics(registry, pipeline.status);
+
+  const write = async (facts: Pick<Batch, "events" | "dead">): Promise<void> => {
+    const writes = toWrites(facts, new Date());
+    await recorder.record(writes);
     await retireAbsent(store, writes);
-    written();
-    count(batch);
   };
 
-  const count = ({ events, dead }: Batch): void => {
+  const keep = async (batch: Batch): Promise<void> => {
+    pipeline.begun(batch);
+    const written = metrics.writeSeconds.startTimer();
+    try {
+      const buried = await keepOrBury(batch, write);
+      pipeline.kept();
+      written();
+      count({ ...batch, dead: [...batch.dead, ...buried] });
+    } catch (error) {
+      pipeline.failed(error);
+      throw error;
+    }
+  };
+
+  const count = ({ events, dead, redelivered }: Batch): void => {
     metrics.batchSize.observe(events.length);
     for (const { subject } of events) metrics.events.inc({ subject });
+    metrics.redelivered.inc(redelivered);
     if (dead.length === 0) return;
     metrics.deadLetters.inc(dead.length);
     log.error(
@@ -36,5 +65,6 @@ export async function createTracker({ bus, store, log, registry = register }: Tr
     );
   };
 
-  return bus.consume("tracker", keep);
+  consumer = await bus.consume("tracker", keep);
+  return { status: pipeline.status, close: consumer.close };
 }

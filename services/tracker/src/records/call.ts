@@ -1,7 +1,10 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
-import { encodePayload } from "../payload.ts";
+import { digestedPayload } from "../payload.ts";
 import type { Document, Write } from "../record-store.ts";
 import { governanceLog } from "./decision.ts";
+import { eraOf } from "./era.ts";
+import { OPEN_BEGINNING, OPEN_END } from "./untold.ts";
+import { wellFormed } from "./well-formed.ts";
 
 type Decided = EventOf<"governance.call.decided">;
 type Completed = EventOf<"governance.call.completed">;
@@ -13,51 +16,85 @@ const MAX_MASKED = 1_000;
 
 /** The call's document as far as its decision tells it, and the decision's own. */
 export function writesOfDecided(event: Decided, now: Date): Write[] {
+  const isDenied = event.decision.effect === "deny";
+  const decision = governanceLog(event, now);
+  if (event.recording === "decision" && !isDenied) return [decision];
+  const start = new Date(event.startedAt);
   const call: Write = {
     collection: "tool_logs",
     id: event.callId,
-    set: {
-      ...callMembers(event),
-      decision_id: event.decision.decisionId,
-      policy_ms: event.policyMs,
-      inputs: encodePayload(event.inputs),
-      input_size: event.inputs?.size ?? null,
-      inputs_truncated: event.inputs?.truncated ?? false,
-      environment: { deployment_mode: event.deploymentMode, governance_enabled: true, detailed_tracking: true },
-      denial: denialOf(event),
-    },
-    setOnInsert: endSoFar(event, now),
+    set: decidedMembers(event, start),
+    // Being decided on is all that happens to a denied call.
+    setOnInsert: isDenied ? { stored_at: now } : { ...OPEN_END, stored_at: now },
+    fact: { part: "decided", at: start },
   };
-  return [call, governanceLog(event, now)];
+  return [call, decision];
 }
 
-/** The call's document as far as its end tells it. What the decision tells better is only set where that has not come yet. */
+/** The call's document as far as its end tells it. Nothing where the end is not to be kept: a rule's denial always is. */
 export function writesOfCompleted(event: Completed, now: Date): Write[] {
-  const { transport, rpc, toolError } = event.outcome;
+  if (event.recording === "decision" && event.status !== "denied") return [];
+  const start = new Date(event.startedAt);
   const write: Write = {
     collection: "tool_logs",
     id: event.callId,
-    set: {
-      event_type: "tool_completion",
-      status: event.status,
-      end_time: new Date(event.at),
-      duration_ms: event.durationMs,
-      upstream_ms: event.upstreamMs,
-      outcome: { transport, rpc, tool_error: toolError },
-      error_message: event.errorMessage?.slice(0, MAX_MESSAGE_CHARS) ?? null,
-      outputs: encodePayload(event.outputs),
-      output_size: event.outputs?.size ?? null,
-      outputs_truncated: event.outputs?.truncated ?? false,
-      masked: event.masked.slice(0, MAX_MASKED),
-      masked_count: event.masked.reduce((sum, { count }) => sum + count, 0),
-    },
-    setOnInsert: { ...callMembers(event), decision_id: event.decisionId, stored_at: now },
+    set: completedMembers(event, start),
+    setOnInsert: { ...OPEN_BEGINNING, stored_at: now },
+    fact: { part: "completed", at: start },
   };
   return [write];
 }
 
-function callMembers(event: Decided | Completed): Document {
-  const start = new Date(event.startedAt);
+function decidedMembers(event: Decided, start: Date): Document {
+  const isFull = event.recording === "full";
+  const inputs = isFull ? event.inputs : null;
+  const stored = digestedPayload(inputs);
+  const members: Document = {
+    ...callMembers(event, start),
+    decision_id: event.decision.decisionId,
+    policy_ms: isFull ? event.policyMs : null,
+    inputs: stored.value,
+    inputs_digest: stored.digest,
+    input_size: inputs?.size ?? null,
+    inputs_truncated: inputs?.truncated ?? false,
+    environment: {
+      deployment_mode: event.deploymentMode,
+      governance_enabled: true,
+      detailed_tracking: isFull,
+    },
+    denial: denialOf(event),
+    counted: event.counted,
+  };
+  return event.decision.effect === "deny" ? { ...members, ...endOfDenied(event, event.decision.reason) } : members;
+}
+
+function completedMembers(event: Completed, start: Date): Document {
+  const isFull = event.recording === "full";
+  const { transport, rpc, toolError } = event.outcome;
+  const outputs = isFull ? event.outputs : null;
+  const stored = digestedPayload(outputs);
+  return {
+    ...callMembers(event, start),
+    decision_id: event.decisionId,
+    event_type: "tool_completion",
+    status: event.status,
+    end_time: new Date(event.at),
+    duration_ms: event.durationMs,
+    upstream_ms: isFull ? event.upstreamMs : null,
+    gateway_ms: isFull ? event.gatewayMs : null,
+    outcome: { transport, rpc, tool_error: toolError },
+    error_message: messageOf(event),
+    outputs: stored.value,
+    outputs_digest: stored.digest,
+    output_size: outputs?.size ?? null,
+    outputs_truncated: outputs?.truncated ?? false,
+    masked: event.masked.slice(0, MAX_MASKED),
+    masked_count: event.masked.reduce((sum, { count }) => sum + count, 0),
+  };
+}
+
+/** What either fact tells of the call itself. */
+function callMembers(event: Decided | Completed, start: Date): Document {
   return {
     call_id: event.callId,
     session_id: event.sessionId,
@@ -66,34 +103,31 @@ function callMembers(event: Decided | Completed): Document {
     server_name: event.server,
     method: event.method,
     tool_name: event.target,
+    protocol_version: event.protocolVersion,
+    era: event.protocolVersion === null ? null : eraOf(event.protocolVersion),
     start_time: start,
     timestamp: start,
     document_type: "tool_log",
   };
 }
 
-/** A denied call has ended with its decision; any other waits for its completion. */
-function endSoFar(event: Decided, now: Date): Document {
-  const denial = event.decision.effect === "deny" ? event.decision : undefined;
+function endOfDenied(event: Decided, reason: string): Document {
   return {
-    event_type: denial ? "tool_completion" : "tool_invocation",
-    status: denial ? "denied" : "invocation request received",
-    end_time: denial ? new Date(event.at) : null,
-    // Being decided on is all that happens to a denied call.
-    duration_ms: denial ? event.policyMs : null,
-    error_message: denial?.reason ?? null,
-    upstream_ms: null,
-    outcome: null,
-    outputs: null,
-    output_size: null,
-    outputs_truncated: false,
-    masked: [],
-    masked_count: 0,
-    stored_at: now,
+    ...OPEN_END,
+    event_type: "tool_completion",
+    status: "denied",
+    end_time: new Date(event.at),
+    duration_ms: event.policyMs,
+    error_message: reason,
   };
 }
 
 function denialOf({ decision }: Decided): Document | null {
   if (decision.effect === "permit") return null;
   return { code: decision.code, rule: decision.rule, reason: decision.reason };
+}
+
+/** Cutting may split a pair. */
+function messageOf({ errorMessage }: Completed): string | null {
+  return errorMessage && wellFormed(errorMessage.slice(0, MAX_MESSAGE_CHARS));
 }

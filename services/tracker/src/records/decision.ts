@@ -5,6 +5,7 @@ import type { Document, Write } from "../record-store.ts";
 /** The decision's own document: with the call's, and the revision it names, enough to make the decision again. */
 export function governanceLog(event: EventOf<"governance.call.decided">, now: Date): Write {
   const { decision } = event;
+  const at = new Date(event.at);
   return {
     collection: "governance_logs",
     id: decision.decisionId,
@@ -28,11 +29,12 @@ export function governanceLog(event: EventOf<"governance.call.decided">, now: Da
       session_id: event.sessionId,
       call_id: event.callId,
       policy_ms: event.policyMs,
-      timestamp: new Date(event.at),
+      timestamp: at,
       governance_version: "1.0",
       document_type: "governance_log",
     },
     setOnInsert: { stored_at: now },
+    fact: { part: "decided", at },
   };
 }
 

@@ -44,6 +44,7 @@ function revision(event: PolicyChanged, at: Date, now: Date): Write {
     },
     setOnInsert: { stored_at: now },
     since: { field: "timestamp", at },
+    fact: { part: "changed", at },
   };
 }
 

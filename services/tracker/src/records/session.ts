@@ -1,5 +1,6 @@
 import type { EventOf } from "@mcp-governance-bridge/shared";
 import type { Write } from "../record-store.ts";
+import { NOT_CLOSED, notOpened } from "./untold.ts";
 
 /** The session's document as far as its beginning tells it. */
 export function writesOfOpened(event: EventOf<"governance.session.opened">, now: Date): Write[] {
@@ -17,7 +18,8 @@ export function writesOfOpened(event: EventOf<"governance.session.opened">, now:
       timestamp: at,
       document_type: "session",
     },
-    setOnInsert: { status: "open", closed_at: null, close_reason: null, stored_at: now },
+    setOnInsert: { ...NOT_CLOSED, stored_at: now },
+    fact: { part: "opened", at },
   };
   return [write];
 }
@@ -25,11 +27,19 @@ export function writesOfOpened(event: EventOf<"governance.session.opened">, now:
 /** The session's document as far as its end tells it. */
 export function writesOfClosed(event: EventOf<"governance.session.closed">, now: Date): Write[] {
   const at = new Date(event.at);
+  const set = {
+    session_id: event.sessionId,
+    status: "closed",
+    closed_at: at,
+    close_reason: event.reason,
+    document_type: "session",
+  };
   const write: Write = {
     collection: "sessions",
     id: event.sessionId,
-    set: { status: "closed", closed_at: at, close_reason: event.reason },
-    setOnInsert: { session_id: event.sessionId, timestamp: at, document_type: "session", stored_at: now },
+    set,
+    setOnInsert: { ...notOpened(set), stored_at: now },
+    fact: { part: "closed", at },
   };
   return [write];
 }

@@ -1,6 +1,18 @@
+import { digestOf, type Published } from "@mcp-governance-bridge/shared";
 import { describe, expect, test } from "vitest";
-import { aBatch, aCatalogue, aCompleted, aConfigLoaded, aDecided, aDenied, after, START } from "../../test/builders.ts";
+import {
+  aBatch,
+  aCatalogue,
+  aCompleted,
+  aConfigLoaded,
+  aDecided,
+  aDenied,
+  after,
+  aRecordRead,
+  START,
+} from "../../test/builders.ts";
 import { documentOf, find, now } from "../../test/writes.ts";
+import { coalesce } from "../coalesce.ts";
 import { toWrites } from "./to-writes.ts";
 
 describe("the record of a call", () => {
@@ -19,6 +31,11 @@ describe("the record of a call", () => {
       inputs: { city: "Bern" },
       input_size: 15,
       inputs_truncated: false,
+      inputs_digest: digestOf('{"city":"Bern"}'),
+      outputs_digest: null,
+      protocol_version: "2025-11-25",
+      era: "initialize",
+      counted: true,
       environment: { deployment_mode: "hybrid", governance_enabled: true, detailed_tracking: true },
       denial: null,
       document_type: "tool_log",
@@ -28,7 +45,7 @@ describe("the record of a call", () => {
 
   test("is one write for a call that ended in the same batch", () => {
     const decided = aDecided();
-    const calls = find(toWrites(aBatch(decided, aCompleted(decided)), now), "tool_logs");
+    const calls = find(coalesce(toWrites(aBatch(decided, aCompleted(decided)), now)), "tool_logs");
     expect(calls).toHaveLength(1);
     expect(documentOf(calls[0]!)).toMatchObject({
       event_type: "tool_completion",
@@ -37,6 +54,7 @@ describe("the record of a call", () => {
       duration_ms: 20,
       policy_ms: 0.4,
       upstream_ms: 17,
+      gateway_ms: 2.6,
       inputs: { city: "Bern" },
       outputs: { content: [{ type: "text", text: "rain" }] },
       outcome: { transport: "ok", rpc: null, tool_error: false },
@@ -57,6 +75,80 @@ describe("the record of a call", () => {
       },
     });
   });
+});
+
+describe("how much of a call is kept", () => {
+  const callOf = (...events: Published[]) => find(coalesce(toWrites(aBatch(...events), now)), "tool_logs")[0];
+
+  test("row 76: an outline has neither inputs, outputs nor the split of its time", () => {
+    const decided = aDecided({ recording: "outline" });
+    const call = callOf(decided, aCompleted(decided, { recording: "outline" }));
+    expect(documentOf(call!)).toMatchObject({
+      status: "success",
+      duration_ms: 20,
+      ...{
+        inputs: null,
+        inputs_digest: null,
+        input_size: null,
+        outputs: null,
+        outputs_digest: null,
+        output_size: null,
+      },
+      ...{ policy_ms: null, upstream_ms: null, gateway_ms: null },
+      environment: { deployment_mode: "hybrid", governance_enabled: true, detailed_tracking: false },
+    });
+  });
+
+  test("of a permitted call that is recorded by its decision alone there is no call", () => {
+    const decided = aDecided({ recording: "decision" });
+    const writes = toWrites(aBatch(decided, aCompleted(decided, { recording: "decision" })), now);
+    expect(find(writes, "tool_logs")).toEqual([]);
+    expect(find(writes, "governance_logs")).toHaveLength(1);
+  });
+
+  test("a denied call is always recorded, by its outline at least", () => {
+    const call = callOf(aDenied({ recording: "decision" }));
+    expect(documentOf(call!)).toMatchObject({ status: "denied", inputs: null, policy_ms: null, duration_ms: 0.4 });
+  });
+
+  test("a result that a rule denied is recorded although its call is not", () => {
+    const decided = aDecided({ recording: "decision" });
+    const call = callOf(decided, aCompleted(decided, { recording: "decision", status: "denied" }));
+    expect(documentOf(call!)).toMatchObject({ status: "denied", tool_name: "forecast", outputs: null, counted: false });
+  });
+
+  test("what figures are not to count is marked", () => {
+    expect(callOf(aDecided({ counted: false }))?.set).toMatchObject({ counted: false });
+  });
+
+  test("the halves of a cut emoji are mended where they are text, and escaped where they are JSON", () => {
+    const decided = aDecided({ target: "a\ud83d", inputs: { text: '"\ud83d"', size: 3, truncated: false } });
+    const message = `${"x".repeat(65_535)}😀`;
+    const call = callOf(decided, aCompleted(decided, { target: "a\ud83d", errorMessage: message }));
+    expect(call?.set).toMatchObject({
+      tool_name: "a\ufffd",
+      inputs: { _json: '"\\ud83d"' },
+      error_message: `${"x".repeat(65_535)}\ufffd`,
+    });
+  });
+});
+
+test("the minutes of calls and decisions are marked, each once", () => {
+  const late = aDecided({ startedAt: after(59_999), at: after(60_001) });
+  const writes = toWrites(aBatch(aDecided(), late, aCompleted(late), aConfigLoaded(after(999_999), [])), now);
+  expect(find(writes, "usage_marks")).toEqual(
+    [0, 60_000].map((ms) => ({
+      collection: "usage_marks",
+      id: after(ms),
+      set: { timestamp: new Date(after(ms)), marked_at: now },
+      since: { field: "marked_at", at: now },
+    })),
+  );
+});
+
+test("that somebody read the record is kept, whatever they asked for", () => {
+  const [read] = find(toWrites(aBatch(aRecordRead({ query: { "a.b": "1" } })), now), "record_reads");
+  expect(read?.set).toMatchObject({ reader: "ada", query: { _json: '{"a.b":"1"}' }, timestamp: new Date(START) });
 });
 
 describe("what rules took out of a result", () => {
@@ -106,7 +198,7 @@ test("a tool keeps its parameters, and a name longer than a key its digest", () 
 
 test("a message that cannot be processed is kept once", () => {
   const letter = { subject: "governance.call.decided", payload: "{", reason: "not JSON" };
-  const writes = toWrites({ events: [], dead: [letter, letter] }, now);
+  const writes = coalesce(toWrites({ events: [], dead: [letter, letter] }, now));
   expect(writes).toHaveLength(1);
-  expect(documentOf(writes[0]!)).toMatchObject({ ...letter, document_type: "dead_letter", timestamp: now });
+  expect(documentOf(writes[0]!)).toMatchObject({ ...letter, status: "dead", redriven_at: null, timestamp: now });
 });
