@@ -16,7 +16,7 @@ interface PageOptions {
   limit: number;
   cursor?: string | undefined;
   /** Stages after the page is chosen, such as `$project`. `timestamp` and `_id` must be left. */
-  then?: readonly Document[];
+  stages?: readonly Document[];
   /** What was asked for besides: a cursor is good for pages of the same question alone. */
   filters?: object;
 }
@@ -26,14 +26,14 @@ type Source = Pick<RecordStore, "aggregate">;
 /** One page of a collection, newest first, and where the next one begins: undefined after the last. */
 export async function readPage(
   store: Source,
-  { collection, match, limit, cursor, then = [], filters = {} }: PageOptions,
+  { collection, match, limit, cursor, stages = [], filters = {} }: PageOptions,
 ): Promise<{ documents: Document[]; next: string | undefined }> {
   const question = digestOfQuestion(collection, filters);
   const documents = await store.aggregate(collection, [
     { $match: cursor === undefined ? match : { $and: [match, olderThan(cursor, question)] } },
     { $sort: { timestamp: -1, _id: -1 } },
     { $limit: limit },
-    ...then,
+    ...stages,
   ]);
   const last = documents.length === limit ? documents.at(-1) : undefined;
   return { documents, next: last && cursorOf(last, question) };

@@ -2,7 +2,7 @@ import { GovernanceError } from "@mcp-governance-bridge/shared";
 import { z } from "zod";
 import type { Collection, Document, RecordStore } from "../record-store.ts";
 import { DecisionLog, DecisionsQuery, decisionsMatch, Shadow, ShadowsQuery, shadowsPipeline } from "./decisions.ts";
-import { type Endpoint, endpoint } from "./endpoint.ts";
+import { type Access, type Endpoint, endpoint } from "./endpoint.ts";
 import { renderPage } from "./page.ts";
 import { renderDocument, renderDocuments } from "./render.ts";
 import { ToolLog, ToolLogsQuery, toolLogsMatch } from "./tool-logs.ts";
@@ -22,22 +22,26 @@ interface List<Query extends Paged> {
   collection: Collection;
   query: z.ZodType<Query>;
   match(query: Query, now: Date): Document;
+  /** Stages after the page is chosen; `timestamp` and `_id` must be left. */
+  stages?: readonly Document[];
   data: z.ZodType;
+  /** Who may ask; without it, that they did is recorded. */
+  access?: Access;
 }
 
-/** An endpoint that answers the newest documents first, and who asks is recorded. */
+/** An endpoint that answers the newest documents first, a page at a time. */
 export function listEndpoint<Query extends Paged>(store: Source, list: List<Query>): Endpoint {
-  const { path, summary, collection, query, match, data } = list;
+  const { path, summary, collection, query, match, stages = [], data, access = "trail" } = list;
   return endpoint({
     method: "GET",
     path,
     summary,
-    access: "trail",
+    access,
     query,
     data: z.array(data),
     answer: async ({ query: { limit, cursor, ...filters } }) => {
       const condition = match({ ...filters, limit, cursor } as Query, new Date());
-      return renderPage(store, { collection, match: condition, limit, cursor, filters });
+      return renderPage(store, { collection, match: condition, stages, limit, cursor, filters });
     },
   });
 }

@@ -2,7 +2,7 @@ import { toJsonText } from "../payload.ts";
 import type { Document } from "../record-store.ts";
 
 /** Members that hold what `encodePayload` or `encodeJson` made. */
-const PAYLOADS = new Set(["inputs", "outputs", "parameters", "definition", "annotations"]);
+const PAYLOADS = new Set(["inputs", "outputs", "parameters", "definition", "annotations", "changes", "query"]);
 
 /** JSON text of the documents, each as `renderDocument` has it. */
 export function renderDocuments(documents: readonly Document[]): string {

@@ -57,6 +57,7 @@ export const ToolLog = z
     method: GovernedMethod,
     tool_name: z.string(),
     protocol_version: z.string().nullable().optional(),
+    era: z.string().nullable().optional().describe("Of the protocol that the client speaks"),
     decision_id: z.uuid(),
     event_type: z.string().describe("`tool_invocation` until the call has ended, then `tool_completion`"),
     status: z
@@ -71,7 +72,7 @@ export const ToolLog = z
     gateway_ms: milliseconds.optional(),
     outcome: z
       .object({
-        transport: Outcome.shape.transport,
+        transport: z.enum([...Outcome.shape.transport.options, "unknown"]),
         rpc: Outcome.shape.rpc,
         tool_error: Outcome.shape.toolError,
       })
@@ -84,13 +85,20 @@ export const ToolLog = z
       .optional()
       .describe("Why it was denied; null where it was permitted"),
     inputs: AnyPayload.optional(),
+    inputs_digest: z
+      .string()
+      .nullable()
+      .optional()
+      .describe("SHA-256 of what is kept, so that it may go and still be proven"),
     input_size: size.optional(),
     inputs_truncated: z.boolean().optional(),
     outputs: AnyPayload.optional(),
+    outputs_digest: z.string().nullable().optional(),
     output_size: size.optional(),
     outputs_truncated: z.boolean().optional(),
     masked: z.array(z.unknown()).optional().describe("What rules on results took out of the answer"),
     masked_count: z.int().optional(),
+    counted: z.boolean().optional().describe("Whether figures of usage count it"),
     environment: z.unknown().optional(),
     document_type: z.literal("tool_log"),
     stored_at: time,
