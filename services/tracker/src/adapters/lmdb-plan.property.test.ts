@@ -4,14 +4,15 @@ import { expect, test } from "vitest";
 import { aLmdbStore } from "../../test/adapters/record-stores.ts";
 import type { Document } from "../record-store.ts";
 
-const name = fc.constantFrom("a", "ab", "b", "", "a".repeat(60), `${"a".repeat(60)}b`, "\0", "Zürich 😀");
+const few = fc.constantFrom("a", "ab", "b");
+const name = fc.oneof(few, few, fc.constantFrom("", "a".repeat(60), `${"a".repeat(60)}b`, "\0", "Zürich 😀"));
 const status = fc.constantFrom("success", "denied", "error", "unknown", "other", null, true);
 const time = fc.integer({ min: -3, max: 12 }).map((ms) => new Date(ms));
 
 const aDocument = fc.record(
   {
-    server_name: fc.oneof(name, fc.uniqueArray(fc.constantFrom("a", "ab", "b"), { maxLength: 3 })),
-    tool_name: name,
+    server_name: name,
+    tool_name: fc.oneof(name, fc.uniqueArray(few, { maxLength: 3 })),
     principal: fc.oneof(name, fc.constant(null)),
     status,
     method: fc.constantFrom("tools/call", "prompts/get"),
@@ -25,7 +26,8 @@ const oneOrMore = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof(
     values,
     fc.record({ $eq: values }),
-    fc.record({ $in: fc.array(values, { maxLength: 3 }) }),
+    fc.record({ $in: fc.array(values, { maxLength: 4 }) }),
+    fc.record({ $in: fc.array(values, { minLength: 2, maxLength: 4 }) }),
     fc.record({ $ne: values }),
   );
 
@@ -35,18 +37,17 @@ const aRange = fc.oneof(
   fc.record({ $gt: time, $lte: time }, { requiredKeys: [] }).filter((range) => Object.keys(range).length > 0),
 );
 
-const conditions = fc.record(
-  {
-    server_name: oneOrMore(name),
-    tool_name: oneOrMore(name),
-    principal: oneOrMore(fc.oneof(name, fc.constant(null))),
-    status: oneOrMore(status),
-    method: oneOrMore(fc.constantFrom("tools/call", "prompts/get")),
-    timestamp: aRange,
-    n: fc.integer({ min: 0, max: 3 }),
-  },
-  { requiredKeys: [] },
+const aCondition: fc.Arbitrary<Document> = fc.oneof(
+  fc.record({ server_name: oneOrMore(name) }),
+  fc.record({ tool_name: oneOrMore(name) }),
+  fc.record({ principal: oneOrMore(fc.oneof(name, fc.constant(null))) }),
+  fc.record({ status: oneOrMore(status) }),
+  fc.record({ method: oneOrMore(fc.constantFrom("tools/call", "prompts/get")) }),
+  fc.record({ timestamp: aRange }),
+  fc.record({ n: fc.integer({ min: 0, max: 3 }) }),
 );
+/** Few, so that something matches. */
+const conditions = fc.array(aCondition, { maxLength: 3 }).map((list): Document => Object.assign({}, ...list));
 
 const anId = fc.integer({ min: 0, max: 30 }).map((index) => `id${String(index).padStart(2, "0")}`);
 const olderThan = fc.tuple(time, anId).map(([timestamp, _id]) => ({

@@ -1,5 +1,6 @@
 import { MongoClient } from "mongodb";
 import type { RecordReader } from "../record-store.ts";
+import { createMongoQuestions } from "./mongo-questions.ts";
 
 interface MongoReaderOptions {
   uri: string;
@@ -12,13 +13,6 @@ const SERVER_SELECTION_MS = 3_000;
 export async function connectMongoRecordReader({ uri, database }: MongoReaderOptions): Promise<RecordReader> {
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: SERVER_SELECTION_MS });
   await client.connect();
-  const db = client.db(database);
-  return {
-    aggregate: (collection, pipeline) =>
-      db
-        .collection(collection)
-        .aggregate([...pipeline])
-        .toArray(),
-    close: () => client.close(),
-  };
+  const { aggregate } = createMongoQuestions(client.db(database));
+  return { aggregate, close: () => client.close() };
 }

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GovernanceError, type Log } from "@mcp-governance-bridge/shared";
-import {
-  type AnyBulkWriteOperation,
-  type Db,
-  MongoBulkWriteError,
-  MongoClient,
-  MongoError,
-  MongoServerError,
-} from "mongodb";
-import type { Collection, Document, RecordStore, Write } from "../record-store.ts";
+import { type Db, MongoClient } from "mongodb";
+import { recordIndexes } from "../record-indexes.ts";
+import type { Collection, Document, RecordStore, StoreStatus } from "../record-store.ts";
+import type { Explanation } from "./explanation.ts";
+import { messageOf, rethrow } from "./mongo-errors.ts";
 import { prepareCollections } from "./mongo-indexes.ts";
+import { createMongoQuestions } from "./mongo-questions.ts";
+import { type Retained, retainInMongo } from "./mongo-retention.ts";
+import { applyWrites } from "./mongo-writes.ts";
 
 interface MongoOptions {
   uri: string;
@@ -17,33 +16,45 @@ interface MongoOptions {
   log: Log;
 }
 
-type Stored = Document & { _id: string };
+export interface MongoRecordStore extends RecordStore {
+  /** How the server answers a pipeline. */
+  explain(collection: Collection, pipeline: readonly Document[]): Promise<Explanation>;
+}
 
 const SERVER_SELECTION_MS = 3_000;
 const RETRY_MS = 1_000;
-const DUPLICATE_KEY = 11_000;
 
 /**
  * The record in MongoDB, kept when a majority has it. Returns at once; collections and indexes are made when the
- * database can be reached, and until then `ping` rejects.
+ * database can be reached, and until then `ping` rejects, and `retain` is put off.
  */
-export function connectMongoRecordStore({ uri, database, log }: MongoOptions): RecordStore {
+export function connectMongoRecordStore({ uri, database, log }: MongoOptions): MongoRecordStore {
   const client = new MongoClient(uri, {
     writeConcern: { w: "majority" },
     ignoreUndefined: true,
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,
   });
   const db = client.db(database);
+  const questions = createMongoQuestions(db);
   const stopping = new AbortController();
   let notReady: string | undefined = "not connected yet";
+  let retained: Retained | undefined;
 
+  const prepareOnce = async (): Promise<void> => {
+    // Once a first connection has failed, the driver makes no other by itself.
+    await client.connect();
+    await prepareCollections(db);
+    let done: Retained | undefined;
+    while (retained !== done) {
+      done = retained;
+      await retainInMongo(db, done ?? {});
+    }
+    notReady = undefined;
+  };
   const prepare = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        // Once a first connection has failed, the driver makes no other by itself.
-        await client.connect();
-        await prepareCollections(db);
-        notReady = undefined;
+        await prepareOnce();
         log.info({ database }, "record store is ready");
         return;
       } catch (error) {
@@ -56,16 +67,15 @@ export function connectMongoRecordStore({ uri, database, log }: MongoOptions): R
   const prepared = prepare();
 
   return {
-    async apply(writes) {
-      await Promise.all([...byCollection(writes)].map(([name, group]) => applyTo(db, name, group))).catch(rethrow);
+    apply: (writes) => applyWrites(db, writes).catch(rethrow),
+    aggregate: (collection, pipeline) => questions.aggregate(collection, pipeline).catch(rethrow),
+    explain: (collection, pipeline) => questions.explain(collection, pipeline).catch(rethrow),
+    remove: (collection, ids) => removeFrom(db, collection, ids).catch(rethrow),
+    async retain(days) {
+      retained = { ...days };
+      if (notReady === undefined) await retainInMongo(db, retained).catch(rethrow);
     },
-    async aggregate(collection, pipeline) {
-      return db
-        .collection(collection)
-        .aggregate([...pipeline])
-        .toArray()
-        .catch(rethrow);
-    },
+    status: () => statusOf(db).catch(rethrow),
     async ping() {
       if (notReady !== undefined) throw new GovernanceError("store.unavailable", notReady);
       await db.command({ ping: 1 }).catch(rethrow);
@@ -78,66 +88,20 @@ export function connectMongoRecordStore({ uri, database, log }: MongoOptions): R
   };
 }
 
-function byCollection(writes: readonly Write[]): Map<Collection, Write[]> {
-  const groups = new Map<Collection, Write[]>();
-  for (const write of writes) {
-    const group = groups.get(write.collection);
-    if (group) group.push(write);
-    else groups.set(write.collection, [write]);
-  }
-  return groups;
+async function removeFrom(db: Db, collection: Collection, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.collection<{ _id: string }>(collection).deleteMany({ _id: { $in: [...ids] } });
 }
 
-async function applyTo(db: Db, name: Collection, writes: readonly Write[]): Promise<void> {
-  const collection = db.collection<Stored>(name);
-  try {
-    await collection.bulkWrite(
-      writes.map((write) => operation(write, true)),
-      { ordered: false },
-    );
-  } catch (error) {
-    // The document came into being meanwhile, or has a later fact: now it is there, and is only to be updated.
-    const again = duplicatesOf(error)
-      .map((index) => writes[index])
-      .filter((write) => write !== undefined);
-    await collection.bulkWrite(
-      again.map((write) => operation(write, false)),
-      { ordered: false },
-    );
-  }
-}
-
-/** Which operations failed, where all of them did because the key exists; throws the error where it is another. */
-function duplicatesOf(error: unknown): number[] {
-  if (!(error instanceof MongoBulkWriteError)) throw error;
-  const failures = [error.writeErrors].flat();
-  if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-  return failures.map(({ index }) => index);
-}
-
-function operation({ id, set, setOnInsert, since }: Write, upsert: boolean): AnyBulkWriteOperation<Stored> {
-  const isNotLater = since && { [since.field]: { $not: { $gt: since.at } } };
-  const hasOnInsert = setOnInsert && Object.keys(setOnInsert).length > 0;
+async function statusOf(db: Db): Promise<StoreStatus> {
+  const names = Object.keys(recordIndexes) as Collection[];
+  const [stats, ...counts] = await Promise.all([
+    db.stats(),
+    ...names.map((name) => db.collection(name).estimatedDocumentCount()),
+  ]);
   return {
-    updateOne: {
-      filter: { _id: id, ...isNotLater },
-      update: { $set: set, ...(hasOnInsert && { $setOnInsert: setOnInsert }) },
-      upsert,
-    },
+    bytes: Number(stats.storageSize) + Number(stats.indexSize),
+    indexes: Number(stats.indexes),
+    documents: Object.fromEntries(names.map((name, index) => [name, counts[index] ?? 0])),
   };
-}
-
-/** What the server refused is a fault of ours; any other failure of the driver means that no server could do it now. */
-function rethrow(error: unknown): never {
-  if (!(error instanceof MongoError) || isRefusal(error)) throw error;
-  throw new GovernanceError("store.unavailable", messageOf(error), { cause: error });
-}
-
-/** A bulk write gives a lost connection the form of an answer, but without a code. */
-function isRefusal(error: MongoError): boolean {
-  return error instanceof MongoServerError && error.code !== undefined && !error.hasErrorLabel("RetryableWriteError");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { MongoClient } from "mongodb";
 import { vi } from "vitest";
-import { openLmdbRecordStore } from "../../src/adapters/lmdb-record-store.ts";
-import { connectMongoRecordStore } from "../../src/adapters/mongo-record-store.ts";
-import type { RecordStore } from "../../src/record-store.ts";
+import { type LmdbRecordStore, openLmdbRecordStore } from "../../src/adapters/lmdb-record-store.ts";
+import { connectMongoRecordStore, type MongoRecordStore } from "../../src/adapters/mongo-record-store.ts";
 
 /** A store in a folder of its own, which goes with `close`. */
-export async function aLmdbStore(): Promise<RecordStore> {
+export async function aLmdbStore(): Promise<LmdbRecordStore> {
   const path = await mkdtemp(join(tmpdir(), "tracker-"));
   const store = openLmdbRecordStore({ path, log: silentLog });
   const close = async (): Promise<void> => {
@@ -21,7 +20,7 @@ export async function aLmdbStore(): Promise<RecordStore> {
 }
 
 /** A store in a database of its own, which goes with `close`. */
-async function aMongoStore(uri: string): Promise<RecordStore> {
+async function aMongoStore(uri: string): Promise<MongoRecordStore> {
   const database = `tracker_${randomUUID().slice(0, 8)}`;
   const store = connectMongoRecordStore({ uri, database, log: silentLog });
   await vi.waitFor(() => store.ping(), { timeout: 30_000, interval: 50 });
@@ -37,7 +36,7 @@ async function aMongoStore(uri: string): Promise<RecordStore> {
 /** Every adapter of the port, with whether it can be tried here. */
 export function recordStores(
   uri: string | undefined,
-): [name: string, open: () => Promise<RecordStore>, available: boolean][] {
+): [name: string, open: () => Promise<LmdbRecordStore | MongoRecordStore>, available: boolean][] {
   return [
     ["LMDB", aLmdbStore, true],
     ["MongoDB", () => aMongoStore(uri ?? ""), uri !== undefined],
