@@ -120,7 +120,7 @@ export function createArtifacts(options: ArtifactsOptions): Artifacts {
       const artifact = await find(kind, id);
       const file = artifact.files.find((one) => one.view === view);
       if (artifact.status !== "done" || !file) throw new GovernanceError("artifact.unfinished", sentenceOf(artifact));
-      return { file, text: readContent(store, file.segments) };
+      return { file, text: await begun(readContent(store, file.segments)) };
     },
     async cancel(kind, id) {
       const artifact = await find(kind, id);
@@ -158,6 +158,15 @@ function sentenceOf({ kind, status, error }: Artifact): string {
     cancelled: "was cancelled",
   };
   return `the ${kind} ${ends[status] ?? "is not finished"}`;
+}
+
+/** With the first piece read ahead, so that what is gone altogether is refused rather than broken off. */
+async function begun(text: AsyncGenerator<string, void, undefined>): Promise<AsyncIterable<string>> {
+  const first = await text.next();
+  return (async function* whole() {
+    if (first.value !== undefined) yield first.value;
+    yield* text;
+  })();
 }
 
 /** Adds again what nobody works on, because a process died or the queue was lost. What is at work stays as it is. */

@@ -1,4 +1,4 @@
-import { cutNote, type Html, html, table, topTable } from "./html-parts.ts";
+import { type Cell, cutNote, type Html, html, table, topTable } from "./html-parts.ts";
 import type { Report } from "./report.ts";
 import type { PolicyChange } from "./surroundings.ts";
 
