@@ -30,12 +30,12 @@ export interface Bounds {
 
 export const BOUNDS: Readonly<Record<Sensitivity, Bounds>> = {
   low: {
-    volume: { deviations: 6, least: 4, enough: 9, calls: 100 },
+    volume: { deviations: 6, least: 4, enough: 7, calls: 100 },
     errorRatio: { chance: 1e-9, errors: 20 },
     newHour: { beside: 2, activeDays: 8, calls: 20 },
   },
   medium: {
-    volume: { deviations: 4.5, least: 3, enough: 4.5, calls: 50 },
+    volume: { deviations: 4.5, least: 3, enough: 3.5, calls: 50 },
     errorRatio: { chance: 1e-6, errors: 10 },
     newHour: { beside: 1, activeDays: 5, calls: 5 },
   },

@@ -7,10 +7,11 @@ const LEAST_ENDED = 20;
 const LEAST_HOUR = 10;
 const LEAST_BASELINE = 50;
 const LEAST_HOURS = 5;
-const HIGH_SHARE = 0.9;
+const HIGH_SHARE = 0.95;
 /** No ratio is taken to be lower, and none that is not so much higher is strange. */
 const LEAST_RATIO = 0.01;
 const LEAST_RISE = 0.05;
+const LEAST_FACTOR = 1.5;
 
 export interface ErrorRatioFinding {
   errors: number;
@@ -33,11 +34,11 @@ export function judgeErrorRatio(
   if (usual === undefined) return undefined;
   const ratio = errors / ended;
   const chance = Math.exp(logTailBound(errors, ended, usual));
-  if (ratio < usual + LEAST_RISE || chance > bounds.chance) return undefined;
+  if (ratio < Math.max(usual + LEAST_RISE, usual * LEAST_FACTOR) || chance > bounds.chance) return undefined;
   return { errors, ended, ratio, usual, chance };
 }
 
-/** The ratio of all hours together, or the one that nine hours of ten stay below where that is greater: errors come in bursts. */
+/** The ratio of all hours together, or the one that 19 hours of 20 stay below where that is greater: errors come in bursts. */
 function usualRatio(hours: History["hours"]): number | undefined {
   const sum = (of: "ended" | "errors") => hours.reduce((total, each) => total + each[of], 0);
   const ended = sum("ended");

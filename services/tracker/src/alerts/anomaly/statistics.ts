@@ -13,13 +13,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /** Makes the median of distances from the median a standard deviation, of normal values. */
-const NORMAL_SCALE = 1.4826;
-
-/** A standard deviation that a few odd values do not change. */
-export function robustDeviation(values: readonly number[]): number {
-  const middle = median(values);
-  return NORMAL_SCALE * median(values.map((value) => Math.abs(value - middle)));
-}
+export const NORMAL_SCALE = 1.4826;
 
 /**
  * The natural logarithm of a bound on the probability that of `trials` calls at least `failures` fail where each one fails
