@@ -66,10 +66,11 @@ ${cutNote(alerts)}
 }
 
 export function retentionSection({ retention: { days, runs } }: Report): Html {
+  const rows = Object.entries(days).map(([collection, count]): Cell[] => [collection, count ?? null]);
   return html`<section>
 <h2>Retention</h2>
 <p class="soft">What is not named stays for ever.</p>
-${table([{ title: "Collection" }, { title: "Days", isNumber: true }], Object.entries(days), "Nothing expires.")}
+${table([{ title: "Collection" }, { title: "Days", isNumber: true }], rows, "Nothing expires.")}
 <h3>What retention took in the period</h3>
 ${table(
   [{ title: "When" }, { title: "Collection" }, { title: "Records before" }, { title: "Inputs and outputs before" }],
