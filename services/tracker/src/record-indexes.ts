@@ -3,7 +3,7 @@ import type { Collection } from "./record-store.ts";
 
 /** What a store keeps in order, so that a question reads no more than it asks for. The same on every store. */
 export interface RecordIndex {
-  /** Members that a question compares with one value or a list of values. */
+  /** Members, `client.name` for those of members, that a question compares with one value or a list of values. */
   by: readonly string[];
   /** A member that is a date or a number, by which what has the same values is in order, and by `_id` after it. */
   order?: string;
@@ -39,7 +39,10 @@ export const recordIndexes: Readonly<Record<Collection, readonly RecordIndex[]>>
     // Most calls succeed, and a page of those is found by time.
     { ...pagesBy("status"), only: { status: ["denied", "error", "unknown"] } },
     { ...pagesBy("event_type"), only: { event_type: ["tool_invocation"] } },
+    { ...pagesBy("denial.rule"), only: { "denial.rule": "text" } },
+    { ...pagesBy("denial.code"), only: { "denial.code": "text" } },
     { ...pagesBy("method"), only: { method: OTHER_METHODS } },
+    pagesBy("client.name"),
     pagesBy("server_name"),
   ],
   governance_logs: [
@@ -52,6 +55,8 @@ export const recordIndexes: Readonly<Record<Collection, readonly RecordIndex[]>>
     pagesBy("principal"),
     { ...pagesBy("shadow_denied"), only: { shadow_denied: [true] } },
     { ...pagesBy("decision"), only: { decision: ["denied"] } },
+    { ...pagesBy("method"), only: { method: OTHER_METHODS } },
+    pagesBy("client.name"),
     pagesBy("server_name"),
   ],
   policy_revisions: [inTime],
@@ -72,5 +77,5 @@ export const recordIndexes: Readonly<Record<Collection, readonly RecordIndex[]>>
   usage_marks: [{ by: [], order: "marked_at" }],
   artifacts: [inTime, pagesBy("kind"), pagesBy("status")],
   artifact_chunks: [{ by: ["artifact"] }],
-  alerts: [inTime, pagesBy("status"), pagesBy("rule")],
+  alerts: [inTime, pagesBy("status"), pagesBy("rule"), { ...pagesBy("undelivered"), only: { undelivered: [true] } }],
 };

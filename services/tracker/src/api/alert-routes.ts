@@ -48,7 +48,7 @@ function listRoute(store: Store): Endpoint {
     query: ListQuery,
     data: z.array(AlertAnswer),
     async answer({ query: { limit, cursor, ...match } }) {
-      const { documents, next } = await readPage(store, { collection: "alerts", match, limit, cursor });
+      const { documents, next } = await readPage(store, { collection: "alerts", match, filters: match, limit, cursor });
       return { json: renderDocuments(documents.map(answerOf)), next };
     },
   });

@@ -1,4 +1,5 @@
 import type { RecordStore } from "../../record-store.ts";
+import { readFreshness } from "../../usage/marks.ts";
 import { alertsSince } from "../kept-alerts.ts";
 import type { Observation } from "../observation.ts";
 import type { RuleOf } from "../rules/rule.ts";
@@ -11,8 +12,8 @@ import { readHours } from "./read-figures.ts";
 type Rule = RuleOf<"anomaly">;
 
 const DAY_HOURS = 24;
-/** Figures of an hour are told once more when it is over. */
-const SETTLED_MS = 3 * 60_000;
+/** What comes into the record that long after its hour is still judged with it. */
+const LATE_MS = 60_000;
 /** However far behind figures are, an hour is judged by then. */
 const LATEST_MS = 30 * 60_000;
 /** Hours that are looked at when the tracker starts. */
@@ -33,7 +34,7 @@ export function createAnomalyWatch(store: Pick<RecordStore, "aggregate">, rule: 
 
   /** The next hour to be judged as a whole, if it is over. */
   const nextHour = async (now: Date): Promise<number | undefined> => {
-    const last = hourOf(now.getTime() - SETTLED_MS) - 1;
+    const last = hourOf(now.getTime() - LATE_MS) - 1;
     const next = Math.max((judged ?? last - CATCH_UP) + 1, last - DAY_HOURS);
     return next <= last && (await isSettled(store, next, now)) ? next : undefined;
   };
@@ -72,11 +73,12 @@ async function readLeftOut(store: Pick<RecordStore, "aggregate">, rule: Rule, no
   return (key) => ranges.get(key) ?? [];
 }
 
-/** Whether the figures of an hour hold all that is on record of it. */
+/** Whether the figures of an hour hold all that came in time. */
 async function isSettled(store: Pick<RecordStore, "aggregate">, hour: number, now: Date): Promise<boolean> {
-  if (now.getTime() - endOf(hour).getTime() > LATEST_MS) return true;
-  const timestamp = { $gte: new Date(hour * HOUR_MS), $lt: endOf(hour) };
-  return (await store.aggregate("usage_marks", [{ $match: { timestamp } }, { $limit: 1 }])).length === 0;
+  const end = endOf(hour).getTime();
+  if (now.getTime() - end > LATEST_MS) return true;
+  const { hour: fresh } = await readFreshness(store);
+  return fresh !== null && fresh.getTime() >= end + LATE_MS;
 }
 
 async function judgeHour(

@@ -1,5 +1,6 @@
 import type { Document, RecordStore } from "../../record-store.ts";
 import { SPANS } from "../../usage/figures.ts";
+import { pendingSpans } from "../../usage/marks.ts";
 
 export interface ServerCalls {
   success: number;
@@ -57,17 +58,12 @@ function partsOf(from: number, to: number, now: number): { hours: Range; minutes
 }
 
 async function addMinutes(store: Reader, range: Range, sum: Sum): Promise<void> {
-  const [figures, marks] = await Promise.all([
-    figuresIn(store, "minute", range),
-    store.aggregate("usage_marks", [
-      { $match: within(range) },
-      { $sort: { timestamp: -1 } },
-      { $limit: MAX_RAW_MINUTES },
-    ]),
-  ]);
+  const [figures, pending] = await Promise.all([figuresIn(store, "minute", range), pendingSpans(store, "minute")]);
+  const behind = pending
+    .map(({ start }) => start.getTime())
+    .filter((minute) => minute >= range.from && minute < range.to);
   const counted = new Set<number>();
-  for (const { timestamp } of marks) {
-    const minute = (timestamp as Date).getTime();
+  for (const minute of behind.slice(-MAX_RAW_MINUTES)) {
     const raw = await rawFigures(store, { from: minute, to: minute + MINUTE_MS });
     if (!raw) continue;
     counted.add(minute);
