@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { Readable } from "node:stream";
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHttpGovernanceApi } from "./http-governance-api.ts";
@@ -20,8 +21,8 @@ async function serve(listener: RequestListener): Promise<{ url: string; server: 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-async function aGateway(trackerUrl: string): Promise<string> {
-  const api = createHttpGovernanceApi(trackerUrl, silentLog);
+async function aGateway(trackerUrl: string, timeoutMs?: number): Promise<string> {
+  const api = createHttpGovernanceApi(trackerUrl, silentLog, timeoutMs);
   closing.push(() => api.close());
   return (await serve((request, response) => api.handle(request, response))).url;
 }
@@ -85,6 +86,78 @@ test("uses one connection for one request after another", async () => {
   const gateway = await aGateway(tracker.url);
   for (let times = 0; times < 5; times++) await (await fetch(`${gateway}/governance/x`)).text();
   expect(sockets.size).toBe(1);
+});
+
+test("adds where a request came from", async () => {
+  const tracker = await serve((request, response) => response.end(request.headers["x-forwarded-for"]));
+  const gateway = await aGateway(tracker.url);
+  const wayOf = async (headers: Record<string, string>) => (await fetch(`${gateway}/governance/x`, { headers })).text();
+  expect(await wayOf({})).toBe("127.0.0.1");
+  expect(await wayOf({ "x-forwarded-for": "203.0.113.5, 10.0.0.2" })).toBe("203.0.113.5, 10.0.0.2, 127.0.0.1");
+});
+
+test("streams: the head of an answer arrives before there is any of its body", async () => {
+  const tracker = await serve((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+  });
+  const response = await fetch(`${await aGateway(tracker.url)}/governance/live`);
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  await response.body?.cancel();
+});
+
+test("lets the tracker know when the reader of a stream has left", async () => {
+  const left: string[] = [];
+  const tracker = await serve((request, response) => {
+    response.on("close", () => left.push(request.url ?? "")).write(": live\n\n");
+  });
+  const aborter = new AbortController();
+  const response = await fetch(`${await aGateway(tracker.url)}/governance/live`, { signal: aborter.signal });
+  await response.body?.getReader().read();
+  aborter.abort();
+  await expect.poll(() => left).toEqual(["/governance/live"]);
+});
+
+describe("a large answer", () => {
+  const CHUNK = Buffer.alloc(65_536, "x");
+  const CHUNKS = 1_600;
+  const TIMEOUT_MS = 100;
+
+  async function download() {
+    let made = 0;
+    const chunks = Readable.from(
+      (function* () {
+        for (; made < CHUNKS; made++) yield CHUNK;
+      })(),
+    );
+    const tracker = await serve((_request, response) => void chunks.pipe(response));
+    const response = await fetch(`${await aGateway(tracker.url, TIMEOUT_MS)}/governance/exports/1/content`);
+    return { response, made: () => made };
+  }
+
+  test("is made no faster than it is read, and waits for a reader that takes its time", async () => {
+    const { response, made } = await download();
+    let before = -1;
+    await expect
+      .poll(
+        () => {
+          const isAtRest = made() === before;
+          before = made();
+          return isAtRest;
+        },
+        { interval: TIMEOUT_MS * 3, timeout: 5_000 },
+      )
+      .toBe(true);
+    expect(made()).toBeLessThan(CHUNKS / 2);
+    let bytes = 0;
+    for await (const chunk of response.body ?? []) bytes += chunk.length;
+    expect(bytes).toBe(CHUNK.length * CHUNKS);
+  });
+});
+
+test("ends an answer that the tracker does not go on with", async () => {
+  const tracker = await serve((_request, response) => void response.write("first"));
+  const response = await fetch(`${await aGateway(tracker.url, 50)}/governance/live`);
+  await expect(response.text()).rejects.toThrow();
 });
 
 describe("a body that is a request itself", () => {

@@ -17,8 +17,11 @@ const HOP_BY_HOP = new Set([
 ]);
 const TIMEOUT_MS = 30_000;
 
-/** Passes requests on to the tracker at `url`, path and query unchanged; answers 503 `store.unavailable` when it is away. */
-export function createHttpGovernanceApi(url: string, log: Log): GovernanceApi & Closable {
+/**
+ * Passes requests on to the tracker at `url`, path and query unchanged, and its answers back as they come and no faster
+ * than they are read; answers 503 `store.unavailable` when it is away.
+ */
+export function createHttpGovernanceApi(url: string, log: Log, timeoutMs = TIMEOUT_MS): GovernanceApi & Closable {
   const agent = new Agent({ keepAlive: true });
   const base = new URL(url);
 
@@ -29,12 +32,16 @@ export function createHttpGovernanceApi(url: string, log: Log): GovernanceApi & 
       port: base.port,
       method: incoming.method,
       path: incoming.url,
-      headers: { ...endToEnd(incoming.headers), ...framing(incoming.headers), host: base.host },
-      timeout: TIMEOUT_MS,
+      headers: { ...endToEnd(incoming.headers), ...framing(incoming.headers), ...way(incoming), host: base.host },
+      timeout: timeoutMs,
     });
-    outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer in ${TIMEOUT_MS} ms`)));
+    outgoing.on("timeout", () => {
+      // A reader that takes its time is no silence of the tracker's.
+      if (response.writableNeedDrain) outgoing.setTimeout(timeoutMs);
+      else outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`));
+    });
     outgoing.on("response", (answer) => {
-      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+      response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers)).flushHeaders();
       pipeline(answer, response, () => undefined);
     });
     outgoing.on("error", (error) => {
@@ -70,6 +77,13 @@ function framing(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   if (headers["transfer-encoding"] !== undefined) return { "transfer-encoding": "chunked" };
   const length = headers["content-length"];
   return length === undefined ? {} : { "content-length": length };
+}
+
+/** By which way a request came, the nearest last: the record of who reads it says so. */
+function way({ headers, socket }: IncomingMessage): IncomingHttpHeaders {
+  const before = headers["x-forwarded-for"];
+  const peer = socket.remoteAddress ?? "unknown";
+  return { "x-forwarded-for": before === undefined ? peer : `${before}, ${peer}` };
 }
 
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
