@@ -37,6 +37,7 @@ const ReadsQuery = z
   .superRefine(checkPeriod);
 
 const RecordRead = z.object({
+  read_id: z.string(),
   reader: z.string().describe("Who they proved to be"),
   address: z.string().nullable().describe("The way they came, the nearest last; null where that is not known"),
   route: z.string(),

@@ -1,0 +1,4 @@
+import { aLmdbStore } from "../../test/adapters/record-stores.ts";
+import { describeApi } from "../../test/api-suite.ts";
+
+describeApi("LMDB", aLmdbStore, true);

@@ -1,0 +1,140 @@
+import { silentLog } from "@mcp-governance-bridge/shared";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { governanceEndpoints } from "../src/api/endpoints.ts";
+import { createGovernanceApi, type GovernanceApi } from "../src/api/governance-api.ts";
+import { createLive } from "../src/api/live.ts";
+import type { RecordStore } from "../src/record-store.ts";
+import { aFollowedBus } from "./a-followed-bus.ts";
+import { type Asking, aStranger, faultsOf, type Known, withFault } from "./api-conformance.ts";
+import { anAnsweringPolicy } from "./policy-answers.ts";
+import { seed } from "./seeded-record.ts";
+import { served } from "./served.ts";
+
+const RUNS = 12;
+
+function apiOver(store: RecordStore): GovernanceApi {
+  const endpoints = governanceEndpoints({
+    store,
+    policy: anAnsweringPolicy().policy,
+    live: createLive({ bus: aFollowedBus().bus }),
+    health: {
+      database: () => store.status(),
+      pipeline: async () => ({ backlog: { waiting: 0, unit: "events" }, lag_ms: null, last_batch_at: null }),
+      jobs: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
+      audit: async () => ({ checkpoint_at: new Date() }),
+    },
+  });
+  return createGovernanceApi({ endpoints, edits: "open", log: silentLog });
+}
+
+/** Asks the API whatever its document allows, and some of what it does not. */
+export function describeApi(name: string, open: () => Promise<RecordStore>, available: boolean): void {
+  describe.runIf(available)(`the governance API over ${name}, by its OpenAPI document`, () => {
+    let store: RecordStore;
+    let api: GovernanceApi;
+    let known: Known;
+    let stranger: Awaited<ReturnType<typeof aStranger>>;
+    let stop: () => Promise<void>;
+    beforeAll(async () => {
+      store = await open();
+      known = await seed(store);
+      api = apiOver(store);
+      const { url, close } = await served(api);
+      stop = close;
+      stranger = await aStranger(url);
+    });
+    afterAll(async () => {
+      await stop?.();
+      await store?.close();
+    });
+
+    test("is a valid document", async () => {
+      const { valid, errors } = await new Validator().validate(structuredClone({ ...stranger.document }));
+      expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    });
+
+    test("has every route that there is, and no other", () => {
+      const routes = api.app.routes.filter(({ method }) => method !== "ALL");
+      const there = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{[^}]+\})?/g, "{$1}")}`);
+      expect(stranger.operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(there.toSorted());
+    });
+
+    test("answers every operation when it is asked as simply as may be", async () => {
+      for (const operation of stranger.operations) {
+        const least = simplest(operation, known, stranger);
+        const answers = await Promise.all(least.map((asked) => stranger.send(operation, asked)));
+        for (const answer of answers) stranger.expectDocumented(operation, answer);
+        const asked = `${operation.method} ${operation.path}`;
+        const statuses = answers.map(({ status }) => status);
+        expect({ asked, statuses }).toEqual({
+          asked,
+          statuses: expect.toSatisfy((all: number[]) => all.some(isSuccess)),
+        });
+      }
+    });
+
+    test("answers whatever the document allows as it says", async () => {
+      for (const operation of stranger.operations) {
+        const property = fc.asyncProperty(stranger.asking(operation, known), async (asked) =>
+          stranger.expectDocumented(operation, await stranger.send(operation, asked)),
+        );
+        await fc.assert(property, { numRuns: RUNS });
+      }
+    });
+
+    test("refuses what the document does not allow with 400 and a reason", async () => {
+      for (const operation of stranger.operations) {
+        const faults = fc.constantFrom(...faultsOf(operation));
+        const property = fc.asyncProperty(stranger.asking(operation, known), faults, async (asked, fault) => {
+          const [broken, raw] = withFault(asked, fault);
+          const answer = await stranger.send(operation, broken, raw);
+          expect({ ...answer, fault }).toMatchObject({ status: 400 });
+          expect(JSON.parse(answer.text)).toMatchObject({ status: "error", error: expect.stringMatching(/./) });
+          stranger.expectDocumented(operation, answer);
+        });
+        await fc.assert(property, { numRuns: RUNS });
+      }
+    });
+
+    test("answers a request for the head alone without a body, and no other method", async () => {
+      for (const operation of stranger.operations) {
+        const [asked = { path: {}, query: {}, body: undefined }] = simplest(operation, known, stranger);
+        const { path } = operation;
+        const isKnown = (method: string) =>
+          stranger.operations.some((other) => other.path === path && other.method === method);
+        if (operation.method === "GET") {
+          const [get, head] = [
+            await stranger.send(operation, asked),
+            await stranger.send({ method: "HEAD", path }, asked),
+          ];
+          expect({ path, status: head.status, text: head.text }).toEqual({ path, status: get.status, text: "" });
+        }
+        const other = ["PUT", "DELETE", "PATCH"].find((method) => !isKnown(method)) ?? "PATCH";
+        const refused = await stranger.send({ method: other, path }, { ...asked, body: undefined });
+        expect({ path, status: refused.status, body: JSON.parse(refused.text) }).toMatchObject({
+          status: 405,
+          body: { code: "http.method" },
+        });
+        const nowhere = await stranger.send({ method: operation.method, path: `${path}/no/such/path` }, asked);
+        expect({ path, status: nowhere.status }).toEqual({ path, status: 404 });
+      }
+    });
+  });
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+type Stranger = Awaited<ReturnType<typeof aStranger>>;
+
+/** A few requests with nothing that may be left out but the body, which has all that it may. */
+function simplest(operation: Stranger["operations"][number], known: Known, stranger: Stranger): Asking[] {
+  const everything = fc.sample(stranger.asking(operation, known), { numRuns: 60, seed: 1 });
+  const size = ({ body }: Asking): number => Object.keys((body as object | undefined) ?? {}).length;
+  const required = operation.parameters.filter((parameter) => parameter.in === "query" && parameter.required);
+  return everything
+    .toSorted((a, b) => size(b) - size(a))
+    .slice(0, 12)
+    .map((asked) => ({ ...asked, query: Object.fromEntries(required.map(({ name }) => [name, asked.query[name]])) }));
+}
