@@ -60,16 +60,26 @@ const short = (value: Scalar): Scalar => (typeof value === "string" ? value.slic
 
 /** None where a document is not in the index; several where a member is a list. */
 function keysOf({ by, order, only }: RecordIndex, document: Document): Entry[] {
-  for (const field in only) if (!listOf(document[field]).some((each) => isAmong(each, only[field] ?? []))) return [];
+  for (const field in only)
+    if (!listOf(memberOf(document, field)).some((each) => isAmong(each, only[field] ?? []))) return [];
   let keys: Entry[] = [[]];
   for (const field of by) {
-    const values = listOf(document[field]);
+    const values = listOf(memberOf(document, field));
     keys = keys.flatMap((key) => values.map((value) => [...key, value]));
   }
   if (order === undefined) return keys;
   const point = pointOf(document[order]) ?? NONE;
   for (const key of keys) key.push(point);
   return keys;
+}
+
+/** All of them where there are lists on the way. */
+function memberOf(value: unknown, path: string): unknown {
+  const dot = path.indexOf(".");
+  if (Array.isArray(value)) return value.flatMap((each) => memberOf(each, path));
+  if (typeof value !== "object" || value === null) return undefined;
+  if (dot === -1) return (value as Document)[path];
+  return memberOf((value as Document)[path.slice(0, dot)], path.slice(dot + 1));
 }
 
 function listOf(value: unknown): Scalar[] {
