@@ -37,15 +37,15 @@ export function createTally(names: readonly string[]): Tally {
  */
 export function capped(combinations: readonly Combination[], most = MAX_COMBINATIONS): Combination[] {
   if (combinations.length <= most) return [...combinations];
-  const byUse = [...combinations].sort((a, b) => b.sums.calls - a.sums.calls || compare(a.members, b.members));
+  const sorted = byUse(combinations);
   const others = new Map<unknown, Combination>();
-  for (const { members, sums } of byUse.slice(most)) {
+  for (const { members, sums } of sorted.slice(most)) {
     const server = members.server_name;
     const known = others.get(server) ?? { members: othersOf(members), sums: noSums() };
     addSums(known.sums, sumsOf(sums));
     others.set(server, known);
   }
-  return merged([...byUse.slice(0, most), ...others.values()]);
+  return merged([...sorted.slice(0, most), ...others.values()]);
 }
 
 /** What was counted together before may be among the most used. */
@@ -66,6 +66,10 @@ function othersOf(members: Document): Document {
   );
 }
 
-function compare(a: Document, b: Document): number {
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+/** The most used first. */
+export function byUse(combinations: readonly Combination[]): Combination[] {
+  const keyed = combinations.map((combination) => ({ combination, key: JSON.stringify(combination.members) }));
+  return keyed
+    .sort((a, b) => b.combination.sums.calls - a.combination.sums.calls || (a.key < b.key ? -1 : 1))
+    .map(({ combination }) => combination);
 }
