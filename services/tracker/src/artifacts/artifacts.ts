@@ -18,7 +18,7 @@ import { makeReport } from "./report-job.ts";
 
 interface ArtifactsOptions {
   store: RecordStore;
-  queue: JobQueue;
+  queue: Pick<JobQueue, "define" | "add" | "every">;
   log: Log;
   chainOf: ChainOf;
   /** Public keys of the audit trail, for the header of an export. */
@@ -170,7 +170,7 @@ async function begun(text: AsyncGenerator<string, void, undefined>): Promise<Asy
 }
 
 /** Adds again what nobody works on, because a process died or the queue was lost. What is at work stays as it is. */
-async function sweep(store: RecordStore, queue: JobQueue): Promise<void> {
+async function sweep(store: RecordStore, queue: ArtifactsOptions["queue"]): Promise<void> {
   const unfinished = await store.aggregate("artifacts", [{ $match: UNFINISHED }, { $project: { kind: 1 } }]);
   for (const { _id, kind } of unfinished) await queue.add(jobKind(kind as Artifact["kind"]), { id: String(_id) });
 }
