@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aTracker } from "../test/a-tracker.ts";
 import { recordStores } from "../test/adapters/record-stores.ts";
+import { batchesOf, scrambled } from "../test/any-facts.ts";
 import {
   aBatch,
   aCatalogue,
@@ -162,11 +163,6 @@ describe.each(recordStores(uri))("the tracker on %s", (_name, open, available) =
   });
 });
 
-const scrambled = fc.record({
-  order: fc.array(fc.nat(6), { minLength: 0, maxLength: 20 }),
-  size: fc.integer({ min: 1, max: 8 }),
-});
-
 /** Three calls with their ends, and one that was denied. The same but for ids. */
 function factsOf(sessionId: string): Published[] {
   const calls = [1, 2, 3].map((n) => aDecided({ sessionId, startedAt: after(n), target: `tool${n}` }));
@@ -174,14 +170,6 @@ function factsOf(sessionId: string): Published[] {
     aCompleted(call, { sessionId, target: `tool${n + 1}`, status: n === 0 ? "error" : "success" }),
   );
   return [...calls, ...ends, aDenied({ sessionId, target: "tool4", startedAt: after(4) })];
-}
-
-/** Every fact at least once, some twice, in the drawn order. */
-function batchesOf(facts: Published[], { order, size }: { order: number[]; size: number }): Published[][] {
-  const drawn = order.map((index) => facts[index]).filter((fact) => fact !== undefined);
-  const sequence = [...drawn, ...facts.filter((fact) => !drawn.includes(fact)).toReversed()];
-  const count = Math.ceil(sequence.length / size);
-  return Array.from({ length: count }, (_, index) => sequence.slice(index * size, (index + 1) * size));
 }
 
 const ID_MEMBERS = ["_id", "call_id", "decision_id", "session_id"];

@@ -170,37 +170,4 @@ export const anUpstreamChange = (at: string, server: string, state: "connected" 
   event: { id: randomUUID(), at, server, state, reason: null },
 });
 
-export const aSessionOpened = (change: Partial<EventOf<"governance.session.opened">> = {}) => ({
-  subject: "governance.session.opened" as const,
-  event: {
-    id: randomUUID(),
-    at: START,
-    sessionId: randomUUID(),
-    principal: who.principal,
-    client: who.client,
-    protocolVersion: who.protocolVersion,
-    listener: "unified",
-    ...change,
-  },
-});
-
-export const aSessionClosed = (sessionId: string, at = after(60_000)) => ({
-  subject: "governance.session.closed" as const,
-  event: { id: randomUUID(), at, sessionId, reason: "client" as const },
-});
-
-export const aRecordRead = (change: Partial<EventOf<"governance.record.read">> = {}) => ({
-  subject: "governance.record.read" as const,
-  event: {
-    id: randomUUID(),
-    at: START,
-    reader: "ada",
-    address: "127.0.0.1",
-    route: "GET /governance/tool-logs",
-    path: "/governance/tool-logs",
-    query: { hours: "1" },
-    ...change,
-  },
-});
-
 export const aBatch = (...events: Published[]): Batch => ({ events, dead: [], redelivered: 0 });

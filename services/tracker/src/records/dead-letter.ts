@@ -1,19 +1,23 @@
 import { type DeadLetter, digestOf } from "@mcp-governance-bridge/shared";
 import type { Write } from "../record-store.ts";
-import { NOT_REDRIVEN } from "./untold.ts";
 import { wellFormed } from "./well-formed.ts";
 
 /** Fits into the 16 MiB of a MongoDB document with its surroundings. */
 const MAX_PAYLOAD_BYTES = 14 * 1_048_576;
 const MAX_CUT_CHARS = 1_048_576;
 
-/** A message that can never be processed, kept once however often it comes; whole, where it fits into a document. */
-export function writeOfDeadLetter({ subject, payload, reason }: DeadLetter, now: Date): Write {
+/**
+ * A message that can never be processed, kept once however often it comes; whole, where it fits into a document. Each
+ * time that it comes it is dead, also after it was published again.
+ */
+export function writesOfDeadLetter({ subject, payload, reason }: DeadLetter, now: Date): Write[] {
+  const id = digestOf(`${subject}\n${payload}`);
   const isTruncated = Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES;
-  return {
+  const letter: Write = {
     collection: "dead_letters",
-    id: digestOf(`${subject}\n${payload}`),
+    id,
     set: wellFormed({
+      letter_id: id,
       subject,
       payload: isTruncated ? payload.slice(0, MAX_CUT_CHARS) : payload,
       payload_size: payload.length,
@@ -21,17 +25,18 @@ export function writeOfDeadLetter({ subject, payload, reason }: DeadLetter, now:
       reason,
       document_type: "dead_letter",
     }),
-    setOnInsert: { ...NOT_REDRIVEN, timestamp: now, stored_at: now },
+    setOnInsert: { redriven_at: null, timestamp: now, stored_at: now },
     fact: { part: "letter", at: now },
   };
+  return [letter, { collection: "dead_letters", id, set: { status: "dead", dead_at: now } }];
 }
 
-/** That a letter was published again. */
-export function writeOfRedriven(letter: { id: string; timestamp: Date }, now: Date): Write {
+/** That a letter was published again, unless it has come back since `deadAt`. */
+export function writeOfRedriven({ id, deadAt }: { id: string; deadAt: Date }, now: Date): Write {
   return {
     collection: "dead_letters",
-    id: letter.id,
+    id,
     set: { status: "redriven", redriven_at: now },
-    fact: { part: "redriven", at: letter.timestamp },
+    onlyIf: { dead_at: deadAt },
   };
 }

@@ -1,5 +1,5 @@
 import type { Collection, Document } from "../record-store.ts";
-import { LOST_END, NOT_CLOSED, NOT_REDRIVEN, notOpened, OPEN_BEGINNING, OPEN_END } from "./untold.ts";
+import { LOST_END, NOT_CLOSED, notOpened, OPEN_BEGINNING, OPEN_END } from "./untold.ts";
 
 /** One of the facts that make up a document: what it tells, and what stands there until it does. */
 export interface Part {
@@ -37,8 +37,8 @@ const REVISION = [
 const SESSION = ["session_id", "document_type"];
 const OPENED = [...SESSION, ...Object.keys(notOpened({}))];
 const CLOSED = [...SESSION, ...Object.keys(NOT_CLOSED)];
-const LETTER = ["subject", "payload", "payload_size", "payload_truncated", "reason", "document_type"];
-const READ = ["reader", "address", "route", "path", "query", "timestamp", "document_type"];
+const LETTER = ["letter_id", "subject", "payload", "payload_size", "payload_truncated", "reason", "document_type"];
+const READ = ["read_id", "reader", "address", "route", "path", "query", "timestamp", "document_type"];
 
 const STORED = ["stored_at"];
 
@@ -66,12 +66,9 @@ export const FACTS = {
     unattested: STORED,
   },
   dead_letters: {
-    parts: {
-      letter: { members: () => LETTER },
-      redriven: { members: () => Object.keys(NOT_REDRIVEN), untold: () => NOT_REDRIVEN },
-    },
-    // It may be delivered again and again.
-    unattested: ["timestamp", ...STORED],
+    parts: { letter: { members: () => LETTER } },
+    // It may come again and again, and be published again.
+    unattested: ["timestamp", "status", "dead_at", "redriven_at", ...STORED],
   },
   record_reads: { parts: { read: { members: () => READ } }, unattested: STORED },
 } as const satisfies Partial<Record<Collection, DocumentFacts>>;

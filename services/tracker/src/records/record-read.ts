@@ -9,6 +9,7 @@ export function writesOfRead(event: EventOf<"governance.record.read">, now: Date
     collection: "record_reads",
     id: event.id,
     set: {
+      read_id: event.id,
       reader: event.reader,
       address: event.address,
       route: event.route,

@@ -2,7 +2,7 @@ import type { Batch, Published } from "@mcp-governance-bridge/shared";
 import type { Write } from "../record-store.ts";
 import { writesOfCompleted, writesOfDecided } from "./call.ts";
 import { writesOfLoaded } from "./configuration.ts";
-import { writeOfDeadLetter } from "./dead-letter.ts";
+import { writesOfDeadLetter } from "./dead-letter.ts";
 import { minuteMarks, timesOf } from "./minute-marks.ts";
 import { writesOfPolicy } from "./policy.ts";
 import { writesOfRead } from "./record-read.ts";
@@ -20,7 +20,7 @@ const VERBATIM = ["inputs", "outputs", "document", "candidate", "definition"];
 export function toWrites({ events, dead }: Pick<Batch, "events" | "dead">, now: Date): Write[] {
   const writes: Write[] = [];
   for (const published of events) writes.push(...writesOf(published, now));
-  for (const letter of dead) writes.push(writeOfDeadLetter(letter, now));
+  for (const letter of dead) writes.push(...writesOfDeadLetter(letter, now));
   writes.push(...minuteMarks(timesOf(events), now));
   return writes;
 }

@@ -51,5 +51,3 @@ export function notOpened({ closed_at }: Document): Document {
     timestamp: closed_at,
   };
 }
-
-export const NOT_REDRIVEN = { status: "dead", redriven_at: null } as const satisfies Document;
