@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type EventPublisher, GovernanceError } from "@mcp-governance-bridge/shared";
 import type { HonoRequest } from "hono";
-import { createEditGuard, createTokenCheck, type Edits } from "./edits.ts";
+import { createEditGuard, createNaming, type Edits } from "./edits.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Where it is told that somebody read the record. */
@@ -18,7 +18,7 @@ const MAX_ADDRESS_CHARS = 1_000;
 /** Who may ask what, and that they did. */
 export function createAccess({ edits, readings }: AccessOptions) {
   const guard = createEditGuard(edits);
-  const isAdmin = createTokenCheck(edits);
+  const nameOf = createNaming(edits);
 
   return {
     /** Throws for a request that may not make the change it asks for. To be called before the request is looked into. */
@@ -36,7 +36,7 @@ export function createAccess({ edits, readings }: AccessOptions) {
       readings.tell("governance.record.read", {
         id: randomUUID(),
         at: new Date().toISOString(),
-        reader: isAdmin(request) ? "admin" : "anonymous",
+        reader: nameOf(request),
         address: addressOf(request, peer),
         route: `${method} ${path}`,
         path: request.path,

@@ -10,7 +10,7 @@ import { Explanation } from "./policy-answers.ts";
 import { renderDocument } from "./render.ts";
 import { ToolLog } from "./tool-logs.ts";
 
-interface DecisionEndpointsOptions {
+interface DecisionRoutesOptions {
   store: Pick<RecordStore, "aggregate">;
   policy: PolicyAdmin;
 }
@@ -26,7 +26,7 @@ const Explained = z.object({
 });
 
 /** One decision: its record, and why it came out so. */
-export function decisionEndpoints({ store, policy }: DecisionEndpointsOptions): Endpoint[] {
+export function decisionRoutes({ store, policy }: DecisionRoutesOptions): Endpoint[] {
   const recordOf = async (id: string): Promise<DecisionRecord> => {
     const record = await findDecision(store, id);
     if (!record) throw new GovernanceError("policy.unknown", "no such decision");

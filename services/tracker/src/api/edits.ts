@@ -21,7 +21,7 @@ export function createEditGuard(edits: Edits): (request: HonoRequest) => void {
 }
 
 /** Whether a request presents the admin token; where there is none, nobody does. */
-export function createTokenCheck(edits: Edits): (request: HonoRequest) => boolean {
+function createTokenCheck(edits: Edits): (request: HonoRequest) => boolean {
   if (typeof edits === "string") return () => false;
   const expected = digest(edits.token);
   return (request) => {
@@ -29,6 +29,12 @@ export function createTokenCheck(edits: Edits): (request: HonoRequest) => boolea
     // Digests have one length, so that the time of comparing them tells nothing.
     return given !== undefined && timingSafeEqual(digest(given), expected);
   };
+}
+
+/** What is known of who asks: `admin` where the token says so, else `anonymous`. */
+export function createNaming(edits: Edits): (request: HonoRequest) => string {
+  const isAdmin = createTokenCheck(edits);
+  return (request) => (isAdmin(request) ? "admin" : "anonymous");
 }
 
 /** A browser lets any page send a POST without a body; what else runs on this machine must not change the policy so. */

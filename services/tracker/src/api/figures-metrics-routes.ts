@@ -3,30 +3,20 @@ import { groupingWith, regrouped, sumsBy, totalOf } from "../usage/read-figures.
 import type { Combination } from "../usage/tally.ts";
 import type { Window } from "../usage/window.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
-import {
-  CallFigures,
-  callFigures,
-  DecisionFigures,
-  decisionFigures,
-  durations,
-  NAMES,
-  row,
-  TimeParts,
-  timeParts,
-} from "./figures-answers.ts";
+import { CallFigures, callFigures, DecisionFigures, decisionFigures, NAMES, row } from "./figures-answers.ts";
 import { covered, coveredBy, type FiguresSource, window } from "./figures-window.ts";
 import { checkPeriod, limit } from "./parameters.ts";
 import { serverTotals } from "./servers-found.ts";
 
 const count = z.int().nonnegative();
-const TOOL = ["server_name", "tool_name", "method"] as const;
+export const TOOL = ["server_name", "tool_name", "method"] as const;
 
 /** The figures that most pages begin with. */
 export function metricsRoutes(source: FiguresSource): Endpoint[] {
-  return [metrics(source), latency(source), overview(source)];
+  return [metrics(source), overview(source)];
 }
 
-const MetricsQuery = z
+export const MetricsQuery = z
   .strictObject({
     ...window,
     server_name: z.string().optional(),
@@ -110,56 +100,6 @@ async function decisions(
     sumsBy(store, { window, grouping: "permit", match, by: [] }),
   ]);
   return decisionFigures(rules, permits);
-}
-
-const LatencyFigures = CallFigures.pick({
-  avg_duration_ms: true,
-  min_duration_ms: true,
-  max_duration_ms: true,
-  p50_duration_ms: true,
-  p90_duration_ms: true,
-  p95_duration_ms: true,
-  p99_duration_ms: true,
-}).extend({ calls: count.describe("Calls that were let through and ended"), ...TimeParts.shape });
-
-const Latency = z.object({
-  ...covered,
-  overall: LatencyFigures,
-  servers: z.array(LatencyFigures.extend({ server_name: z.string() })),
-  tools: z
-    .array(LatencyFigures.extend({ server_name: z.string(), tool_name: NAMES.tool_name, method: NAMES.method }))
-    .describe("The most used first"),
-});
-
-function latency(source: FiguresSource): Endpoint {
-  return endpoint({
-    method: "GET",
-    path: "/governance/latency",
-    summary: "How long calls took, by percentiles, and where the time went: gateway, policy, upstream",
-    access: "open",
-    query: MetricsQuery,
-    data: Latency,
-    async answer({ query: { limit, server_name, tool_name, principal, ...asked } }) {
-      const least = principal === undefined ? undefined : "hour";
-      const { window, covers } = await coveredBy(source, asked, { least });
-      const match = { server_name, tool_name, principal };
-      const grouping = groupingWith(principal === undefined ? TOOL : [...TOOL, "principal"]);
-      const tools = await sumsBy(source.store, { window, grouping, match, by: TOOL });
-      const latencyRow = ({ members, sums }: Combination) => ({ ...members, ...latencyFigures(sums) });
-      return {
-        json: JSON.stringify({
-          ...covers,
-          overall: latencyFigures(totalOf(tools)),
-          servers: regrouped(tools, ["server_name"]).map(latencyRow),
-          tools: tools.slice(0, limit).map(latencyRow),
-        }),
-      };
-    },
-  });
-}
-
-function latencyFigures(sums: Combination["sums"]): z.input<typeof LatencyFigures> {
-  return { calls: sums.duration.count, ...durations(sums), ...timeParts(sums) };
 }
 
 const Overview = z.object({

@@ -3,6 +3,7 @@ import type { RecordStore } from "../record-store.ts";
 import type { KeptDays } from "../usage/expiry.ts";
 import { effectivenessRoute } from "./effectiveness-routes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { latencyRoute } from "./figures-latency-routes.ts";
 import { metricsRoutes } from "./figures-metrics-routes.ts";
 import { serversRoutes } from "./servers-routes.ts";
 import { sessionsRoutes } from "./sessions-routes.ts";
@@ -23,6 +24,7 @@ export function figuresRoutes({ store, policy, retention, now = () => new Date()
   const source = { store, retention, now };
   return [
     ...metricsRoutes(source),
+    latencyRoute(source),
     ...usageRoutes(source),
     ...serversRoutes(source),
     ...sessionsRoutes(source),

@@ -1,7 +1,7 @@
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { expect, test, vi } from "vitest";
 import { createGovernanceApi } from "./governance-api.ts";
-import { type HealthParts, healthEndpoints } from "./health.ts";
+import { type HealthParts, healthRoute } from "./health.ts";
 
 const wellParts: HealthParts = {
   database: async () => ({ bytes: 4_096, indexes: 12, documents: { tool_logs: 3 } }),
@@ -15,7 +15,7 @@ const wellParts: HealthParts = {
 };
 
 async function healthOf(parts: Partial<HealthParts>) {
-  const endpoints = healthEndpoints({ ...wellParts, ...parts });
+  const endpoints = [healthRoute({ ...wellParts, ...parts })];
   const { app } = createGovernanceApi({ endpoints, edits: "off", log: silentLog });
   const response = await app.request("/governance/health");
   expect(response.status).toBe(200);

@@ -55,22 +55,20 @@ const Health = z.object({
 });
 
 /** How the tracker and what it depends on are. Answers also where some of it does not. */
-export function healthEndpoints(parts: HealthParts): Endpoint[] {
+export function healthRoute(parts: HealthParts): Endpoint {
   const names = ["database", "pipeline", "jobs", "audit"] as const;
-  return [
-    endpoint({
-      method: "GET",
-      path: "/governance/health",
-      summary: "How the database, the pipeline, the jobs and the audit trail are",
-      access: "open",
-      data: Health,
-      async answer() {
-        const told = await Promise.all(names.map(async (name) => [name, await stateOf(parts[name])] as const));
-        const isOk = told.every(([, { status }]) => status === "ok");
-        return { json: JSON.stringify({ status: isOk ? "ok" : "degraded", parts: Object.fromEntries(told) }) };
-      },
-    }),
-  ];
+  return endpoint({
+    method: "GET",
+    path: "/governance/health",
+    summary: "How the database, the pipeline, the jobs and the audit trail are",
+    access: "open",
+    data: Health,
+    async answer() {
+      const told = await Promise.all(names.map(async (name) => [name, await stateOf(parts[name])] as const));
+      const isOk = told.every(([, { status }]) => status === "ok");
+      return { json: JSON.stringify({ status: isOk ? "ok" : "degraded", parts: Object.fromEntries(told) }) };
+    },
+  });
 }
 
 async function stateOf(tell: () => Promise<Told<object>>): Promise<{ status: "ok" | "degraded" }> {

@@ -6,7 +6,7 @@ import { aBatch, aPolicyChanged } from "../../test/builders.ts";
 import type { RecordStore } from "../record-store.ts";
 import { toWrites } from "../records/to-writes.ts";
 import { createGovernanceApi } from "./governance-api.ts";
-import { historyEndpoints } from "./history.ts";
+import { historyRoutes } from "./history.ts";
 
 const ago = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 async function ask(path: string) {
-  const { app } = createGovernanceApi({ endpoints: historyEndpoints(store), edits: "off", log: silentLog });
+  const { app } = createGovernanceApi({ endpoints: historyRoutes(store), edits: "off", log: silentLog });
   const response = await app.request(`/governance${path}`);
   return { status: response.status, body: JSON.parse(await response.text()) };
 }

@@ -49,7 +49,7 @@ const RecordRead = z.object({
 });
 
 /** Who changed what the gateway goes by, and who read the record. */
-export function historyEndpoints(store: Pick<RecordStore, "aggregate">): Endpoint[] {
+export function historyRoutes(store: Pick<RecordStore, "aggregate">): Endpoint[] {
   return [
     listEndpoint(store, {
       path: "/governance/configuration/history",

@@ -15,7 +15,7 @@ afterEach(async () => {
 async function aLive(options: { heartbeatMs?: number; maxStreams?: number } = {}) {
   const followed = aFollowedBus();
   const live = createLive({ bus: followed.bus, ...options });
-  const api = createGovernanceApi({ endpoints: live.endpoints, edits: "off", log: silentLog });
+  const api = createGovernanceApi({ endpoints: live.routes, edits: "off", log: silentLog });
   const { url, close } = await served(api);
   closing.push(close);
   return { followed, live, url: `${url}/governance/live` };

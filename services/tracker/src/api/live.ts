@@ -18,7 +18,7 @@ const HEADERS = { "content-type": "text/event-stream", "cache-control": "no-stor
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** Shows events as they happen, by `GET /governance/live`. The bus is followed while somebody looks. `close` ends all streams. */
-export function createLive(options: LiveOptions): Closable & { endpoints: Endpoint[] } {
+export function createLive(options: LiveOptions): Closable & { routes: Endpoint[] } {
   const { bus, heartbeatMs = HEARTBEAT_MS, maxStreams = MAX_STREAMS } = options;
   const streams = new Map<LiveStream, LiveQuery>();
   let following: { stop(): Promise<void> } | undefined;
@@ -61,7 +61,7 @@ export function createLive(options: LiveOptions): Closable & { endpoints: Endpoi
   };
 
   return {
-    endpoints: [
+    routes: [
       endpoint({
         method: "GET",
         path: "/governance/live",

@@ -117,7 +117,7 @@ const questions: readonly Question[] = [
 const CHANGES: readonly Ask[] = ["edit", "reset", "rollback", "candidate"];
 
 /** The policy in force, its history, and changes to it. */
-export function policyEndpoints(policy: PolicyAdmin): Endpoint[] {
+export function policyRoutes(policy: PolicyAdmin): Endpoint[] {
   return [...questions.map((question) => asking(policy, question)), ...inForce(policy)];
 }
 

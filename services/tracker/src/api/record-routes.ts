@@ -47,7 +47,7 @@ export function listEndpoint<Query extends Paged>(store: Source, list: List<Quer
 }
 
 /** The calls and decisions on record. */
-export function recordEndpoints(store: Source): Endpoint[] {
+export function recordRoutes(store: Source): Endpoint[] {
   return [
     listEndpoint(store, {
       path: "/governance/tool-logs",
