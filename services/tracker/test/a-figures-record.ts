@@ -103,6 +103,7 @@ export async function aFiguresRecord(store: RecordStore): Promise<void> {
     new Date(NOW.getTime() - 60_000),
   );
   await store.apply(coalesce(writes));
-  const rollup = createRollup({ store, retention: () => ({}), log: silentLog, now: () => NOW });
+  const retention = () => ({ usage_minutes: 0.125 });
+  const rollup = createRollup({ store, retention, log: silentLog, now: () => NOW });
   await rollup.run(new AbortController().signal);
 }

@@ -16,10 +16,17 @@ type FiguresStore = Pick<RecordStore, "aggregate" | "apply" | "remove">;
 
 const PAGE = 500;
 
-/** Makes a span's figures anew: a minute's from the record, an hour's from its minutes, a day's from its hours. Throws the signal's reason. */
-export async function computeSpan(store: FiguresStore, at: SpanStart, signal: AbortSignal): Promise<void> {
+/**
+ * Makes a span's figures anew: a minute's from the record, an hour's from its minutes unless it says otherwise, a day's
+ * from its hours. Throws the signal's reason.
+ */
+export async function computeSpan(
+  store: FiguresStore,
+  { isFromRecord = false, ...at }: SpanStart & { isFromRecord?: boolean },
+  signal: AbortSignal,
+): Promise<void> {
   const tallies = createTallies();
-  if (at.span === "minute") await tallyRecord(store, { at, tallies, signal });
+  if (at.span === "minute" || isFromRecord) await tallyRecord(store, { at, tallies, signal });
   else await tallySmaller(store, { at, tallies, signal });
   await replaceSpan(store, at, documentsOf(at, tallies));
 }

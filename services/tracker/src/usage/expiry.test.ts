@@ -20,3 +20,10 @@ test("an hour needs its minutes, and a day its hours, whatever became of the cal
   expect(canBeMade({ span: "day", start: hoursAgo(49) }, kept, now)).toBe(true);
   expect(canBeMade({ span: "day", start: hoursAgo(49.1) }, kept, now)).toBe(false);
 });
+
+test("an hour that is made from the record needs the record, but no minutes", () => {
+  const hour = { span: "hour", start: hoursAgo(30), isFromRecord: true } as const;
+  expect(canBeMade(hour, { usage_minutes: 1 }, now)).toBe(true);
+  expect(canBeMade(hour, { tool_logs: 1 }, now)).toBe(false);
+  expect(canBeMade(hour, { governance_logs: 1 }, now)).toBe(false);
+});

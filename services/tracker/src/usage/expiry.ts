@@ -15,9 +15,14 @@ const HOUR_MS = 3_600_000;
  * Whether everything that the span's figures are made from is still there: made from less, they would be emptied.
  * What has expired goes two hours later, so that an hour and the minutes it began with can be told together.
  */
-export function canBeMade({ span, start }: SpanStart, kept: KeptDays, now: Date): boolean {
+export function canBeMade(
+  { span, start, isFromRecord = false }: SpanStart & { isFromRecord?: boolean },
+  kept: KeptDays,
+  now: Date,
+): boolean {
   const { tool_logs = Infinity, governance_logs = Infinity, usage_minutes = Infinity, usage_hours = Infinity } = kept;
   const age = now.getTime() - start.getTime();
+  if (isFromRecord) return age <= Math.min(tool_logs, governance_logs, usage_hours) * DAY_MS;
   if (span === "minute") return age <= Math.min(tool_logs, governance_logs, usage_minutes) * DAY_MS;
   return age <= (span === "hour" ? usage_minutes : usage_hours) * DAY_MS + HOUR_MS;
 }

@@ -10,34 +10,47 @@ export interface Pending extends SpanStart {
   ours: readonly string[];
   /** When the newest of them was set. */
   newest: Date;
+  /** Whether an hour is to be made from the record itself, since its minutes were never made. */
+  isFromRecord: boolean;
 }
 
-const MOST = 10_000;
+const MARKS_AT_ONCE = 5_000;
 const EPOCH = new Date(0);
 
-/** Spans of this kind that are marked, oldest first: those whose marks are the oldest, where there are very many. */
+/** Spans of this kind that are marked, oldest first. */
 export async function pendingSpans(store: Pick<RecordStore, "aggregate">, span: Span): Promise<Pending[]> {
-  const marks = await store.aggregate("usage_marks", [
-    { $match: { marked_at: { $gt: EPOCH } } },
-    { $sort: { marked_at: 1, _id: 1 } },
-    { $limit: MOST },
-  ]);
   const byStart = new Map<number, Pending>();
-  for (const mark of marks) {
-    if ((mark.span ?? "minute") === span) addMark(byStart, span, mark);
-  }
+  let last: Document | undefined;
+  do {
+    const marks = await marksAfter(store, last);
+    for (const mark of marks) {
+      if ((mark.span ?? "minute") === span) addMark(byStart, span, mark);
+    }
+    last = marks.length === MARKS_AT_ONCE ? marks.at(-1) : undefined;
+  } while (last);
   return [...byStart.values()].sort((a, b) => a.start.getTime() - b.start.getTime());
+}
+
+function marksAfter(store: Pick<RecordStore, "aggregate">, last: Document | undefined): Promise<Document[]> {
+  const after = last && { $or: [{ marked_at: { $gt: last.marked_at } }, { _id: { $gt: last._id } }] };
+  return store.aggregate("usage_marks", [
+    { $match: { marked_at: last ? { $gte: last.marked_at } : { $gt: EPOCH }, ...after } },
+    { $sort: { marked_at: 1, _id: 1 } },
+    { $limit: MARKS_AT_ONCE },
+  ]);
 }
 
 function addMark(byStart: Map<number, Pending>, span: Span, mark: Document): void {
   const start = beginningOf(span, mark.timestamp as Date);
-  const known = byStart.get(start.getTime()) ?? { span, start, recorders: [], ours: [], newest: EPOCH };
+  const none = { span, start, recorders: [], ours: [], newest: EPOCH, isFromRecord: false };
+  const known = byStart.get(start.getTime()) ?? none;
   const kind = mark.span === undefined ? "recorders" : "ours";
   const markedAt = mark.marked_at as Date;
   byStart.set(start.getTime(), {
     ...known,
     [kind]: [...known[kind], String(mark._id)],
     newest: new Date(Math.max(markedAt.getTime(), known.newest.getTime())),
+    isFromRecord: known.isFromRecord || mark.from_record === true,
   });
 }
 
@@ -60,6 +73,11 @@ export function markOf({ span, start }: SpanStart, { run, at }: { run: string; a
 export type Freshness = Record<Span, Date | null>;
 
 const FRESHNESS = "freshness";
+
+/** Whether figures were ever made, or begun. */
+export async function hasFigures(store: Pick<RecordStore, "aggregate">): Promise<boolean> {
+  return (await store.aggregate("usage_marks", [{ $match: { _id: FRESHNESS } }])).length > 0;
+}
 
 export async function readFreshness(store: Pick<RecordStore, "aggregate">): Promise<Freshness> {
   const [found] = await store.aggregate("usage_marks", [{ $match: { _id: FRESHNESS } }]);

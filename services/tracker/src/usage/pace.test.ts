@@ -10,6 +10,7 @@ const pending = (more: Partial<Pending> = {}): Pending => ({
   recorders: [],
   ours: [],
   newest: after(0),
+  isFromRecord: false,
   ...more,
 });
 const made = (pace: ReturnType<typeof createPace>, startedAt: Date, cost = 0) =>

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { watched } from "../../test/adapters/plans.ts";
 import { recordStores } from "../../test/adapters/record-stores.ts";
 import type { Collection, Document, RecordStore, Write } from "../record-store.ts";
 import { readFreshness } from "./marks.ts";
@@ -13,7 +14,7 @@ const START = Date.parse("2026-03-01T10:59:00Z");
 const never = new AbortController().signal;
 
 describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
-  let store: RecordStore;
+  let store: Awaited<ReturnType<typeof open>>;
   let time: number;
   beforeEach(async () => {
     time = START + 30_000;
@@ -214,12 +215,42 @@ describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
     expect(await marks()).toEqual([]);
   });
 
+  test.runIf(available)("are made of what was recorded before there were any, also when that is cut off", async () => {
+    time = START + 60_000;
+    const daysAgo = (days: number): number => START - days * 86_400_000;
+    const old = [
+      aCall(daysAgo(6)),
+      aDecision(daysAgo(5)),
+      aCall(daysAgo(5) + 5_400_000),
+      aCall(daysAgo(0.5)),
+      aCall(START),
+    ];
+    await store.apply(old);
+    const retention = () => ({ usage_minutes: 1 });
+    for (let runs = 0; runs < 4; runs++) {
+      const stopping = new AbortController();
+      setTimeout(() => stopping.abort(new Error("stop")), 30);
+      await aRollup({ retention })
+        .run(stopping.signal)
+        .catch(() => undefined);
+    }
+    const rollup = aRollup({ retention });
+    await rollup.run(never);
+    expect(await calls("usage_minutes")).toEqual([1, 1]);
+    expect(await calls("usage_hours")).toEqual([1, 1, 1, 1]);
+    expect(await calls("usage_days")).toEqual([1, 1, 1, 1]);
+    expect(await figures("usage_days", "rule")).toMatchObject([{ calls: 1 }]);
+    await keep(aCall(daysAgo(0.5) - 60_000));
+    await settle(rollup);
+    expect(await calls("usage_hours")).toEqual([1, 1, 2, 1]);
+  });
+
   test.runIf(available)("have what is marked while they are made", async () => {
     await keep(aCall(START));
     let isFirst = true;
     const aggregate: RecordStore["aggregate"] = async (collection, pipeline) => {
       const found = await store.aggregate(collection, pipeline);
-      if (collection === "tool_logs" && isFirst) {
+      if (JSON.stringify(pipeline).includes("duration_ms") && isFirst) {
         isFirst = false;
         await keep(aCall(START));
       }
@@ -271,6 +302,14 @@ describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
     expect(await readFreshness(store)).toEqual({ minute: third, hour: first, day: first });
     await settle(rollup);
     expect((await readFreshness(store)).day?.getTime()).toBeGreaterThan(third.getTime());
+  });
+
+  test.runIf(available)("are made without reading the whole of a collection", async () => {
+    const { store: asked, scans } = watched(store);
+    await keep(aCall(START), aDecision(START));
+    await settle(aRollup({ store: asked }));
+    expect(await calls("usage_days")).toEqual([1]);
+    expect(scans).toEqual([]);
   });
 
   test.runIf(available)("are left for later when the process is to stop", async () => {

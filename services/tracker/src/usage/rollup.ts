@@ -4,10 +4,12 @@ import type { RecordStore } from "../record-store.ts";
 import { computeSpan } from "./compute.ts";
 import { canBeMade, type KeptDays } from "./expiry.ts";
 import type { Span } from "./figures.ts";
+import { markRecord } from "./mark-record.ts";
 import {
   beginningOf,
   type Freshness,
   freshnessWrite,
+  hasFigures,
   markOf,
   type Pending,
   pendingSpans,
@@ -31,6 +33,8 @@ export interface Rollup {
   run(signal: AbortSignal): Promise<void>;
 }
 
+const MARKS_AT_ONCE = 1_000;
+
 /** What the figures of a span are part of. */
 const LARGER: Readonly<Record<Span, Span | undefined>> = { minute: "hour", hour: "day", day: undefined };
 
@@ -41,6 +45,7 @@ export function createRollup({ store, retention, log, now = () => new Date() }: 
 
   const run = async (signal: AbortSignal): Promise<void> => {
     const context: Run = { store, pace, now, signal, id: randomUUID(), kept: retention(), made: 0 };
+    if (!(await hasFigures(store))) await markRecord(store, { kept: context.kept, now: now() });
     const before = await readFreshness(store);
     const minute = await makeSpans(context, "minute", { asOf: now(), before });
     const hour = await makeSpans(context, "hour", { asOf: minute, before });
@@ -80,17 +85,25 @@ interface Known {
 async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Promise<Date> {
   const { store, pace, now, kept } = context;
   let fresh = asOf;
+  const expired: string[] = [];
   for (const pending of await pendingSpans(store, span)) {
     context.signal.throwIfAborted();
     if (!canBeMade(pending, kept, now())) {
-      await store.remove("usage_marks", [...pending.recorders, ...pending.ours]);
+      expired.push(...pending.recorders, ...pending.ours);
       continue;
     }
     const verdict = pace.verdict(pending, now());
     if (verdict === "due") await make(context, pending, asOf);
     if (verdict === "late") fresh = earlier(fresh, pace.asOf(pending) ?? before[span] ?? pending.start);
   }
+  await clear(store, expired);
   return fresh;
+}
+
+async function clear(store: RollupOptions["store"], marks: readonly string[]): Promise<void> {
+  for (let begin = 0; begin < marks.length; begin += MARKS_AT_ONCE) {
+    await store.remove("usage_marks", marks.slice(begin, begin + MARKS_AT_ONCE));
+  }
 }
 
 /**

@@ -65,13 +65,9 @@ async function digestsOf(
   store: Pick<RecordStore, "aggregate">,
   { span, start }: SpanStart,
 ): Promise<Map<string, unknown>> {
-  const digests = new Map<string, unknown>();
-  for (const grouping of KEPT_GROUPINGS) {
-    const present = await store.aggregate(SPANS[span].collection, [
-      { $match: { grouping, timestamp: { $gte: start, $lte: start } } },
-      { $project: { _id: 1, digest: 1 } },
-    ]);
-    for (const { _id, digest } of present) digests.set(String(_id), digest);
-  }
-  return digests;
+  const present = await store.aggregate(SPANS[span].collection, [
+    { $match: { grouping: { $in: KEPT_GROUPINGS }, timestamp: { $gte: start, $lte: start } } },
+    { $project: { _id: 1, digest: 1 } },
+  ]);
+  return new Map(present.map(({ _id, digest }) => [String(_id), digest]));
 }
