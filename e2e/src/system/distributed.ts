@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { silentLog } from "@mcp-governance-bridge/shared";
 import { connectNats } from "@mcp-governance-bridge/shared/nats";
 import { MongoClient } from "mongodb";
@@ -55,6 +56,9 @@ async function servicesOn(
     MONGODB_URI: mongodbUri,
     MONGODB_DATABASE: database,
     POLICY_BUCKET: database,
+    JOBS_PREFIX: database,
+    AUDIT_KEY_FILE: join(folder, "audit.pem"),
+    SPOOL_DIR: join(folder, "spool"),
     GOVERNANCE_CONFIG: configFile,
     TRACKER_URL: `http://127.0.0.1:${apiPorts[0]}`,
     ADMIN_TOKEN,

@@ -10,6 +10,8 @@ import { createGateway } from "./gateway.ts";
 import { takeUp } from "./take-up.ts";
 
 const log = createLog("gateway", "info");
+const BYTES_PER_MB = 2 ** 20;
+const spoolOf = (directory: string, megabytes: number) => ({ directory, maxBytes: megabytes * BYTES_PER_MB });
 
 await runService(log, async (scope) => {
   const environment = readDotEnv(process.cwd(), process.env);
@@ -22,7 +24,9 @@ await runService(log, async (scope) => {
 
   const connection = await connectNats(env.NATS_URL, { name: "gateway", log });
   scope.use({ close: () => connection.close() });
-  const bus = scope.use(await connectNatsEventBus({ connection, log, replicas: env.REPLICAS }));
+  const spool =
+    env.SPOOL_DIR === undefined ? {} : { spool: spoolOf(env.SPOOL_DIR, env.SPOOL_MAX_MB), registry: register };
+  const bus = scope.use(await connectNatsEventBus({ connection, log, replicas: env.REPLICAS, ...spool }));
   const ttlMs = env.SESSION_IDLE_MINUTES * 60_000;
   const sessionStore = scope.use(createNatsSessionStore({ connection, ttlMs, replicas: env.REPLICAS, log }));
   const decisionPoint = scope.use(createNatsDecisionPoint({ connection, timeoutMs: env.POLICY_TIMEOUT_MS, log }));

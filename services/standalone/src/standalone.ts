@@ -12,8 +12,15 @@ import {
 import type { Log, Scope } from "@mcp-governance-bridge/shared";
 import type { Configuration } from "@mcp-governance-bridge/shared/configuration";
 import { openJournalEventBus } from "@mcp-governance-bridge/shared/journal";
-import { createGovernanceApi, createTracker, type Edits, openLmdbRecordStore } from "@mcp-governance-bridge/tracker";
+import {
+  createTimerJobQueue,
+  type Edits,
+  loadSigner,
+  openLmdbRecordStore,
+  startRecordService,
+} from "@mcp-governance-bridge/tracker";
 import { collectDefaultMetrics, register } from "prom-client";
+import { createAnchorFile } from "./anchor-file.ts";
 import { lockFolder } from "./lock.ts";
 
 export interface StandaloneOptions {
@@ -47,8 +54,6 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
 
   const store = scope.use(openLmdbRecordStore({ path: join(dataFolder, "records"), log }));
   const bus = scope.use(await openJournalEventBus({ directory: join(dataFolder, "journal"), log }));
-  scope.use(await createTracker({ bus, store, log }));
-
   const policy = scope.use(
     await createPolicyService({
       file: configuration.policy,
@@ -62,6 +67,21 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
       log,
     }),
   );
+  const anchor = createAnchorFile({ path: join(dataFolder, "audit", "anchor.json"), log });
+  const record = scope.use(
+    await startRecordService({
+      bus,
+      store,
+      queue: scope.use(createTimerJobQueue({ log })),
+      signer: await loadSigner({ file: join(dataFolder, "audit", "key.pem") }),
+      policy: policy.admin,
+      edits,
+      settings: configuration.record,
+      repeatMs: 0,
+      onCheckpoint: anchor.keep,
+      log,
+    }),
+  );
   const sessionStore = scope.use(createMemorySessionStore({ ttlMs: options.sessionIdleMs, max: MAX_SESSIONS }));
 
   const gateway = scope.use(
@@ -70,7 +90,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
       decisionPoint: policy,
       publisher: bus,
       sessionStore,
-      api: createGovernanceApi({ store, policy: policy.admin, edits, log }),
+      api: record.api,
       checks: { events: () => bus.ping(), records: () => store.ping(), policy: () => policy.ping() },
       registry: register,
     }),
@@ -80,6 +100,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
       // First the rules: a server must not be offered before the policy knows it.
       await policy.fileChanged(next.policy);
       await gateway.reload(next);
+      record.reload(next.record);
     },
   };
 }

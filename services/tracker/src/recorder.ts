@@ -29,18 +29,28 @@ interface RecorderOptions {
   onCheckpoint?: (checkpoint: Checkpoint) => void;
 }
 
+export interface RunningRecorder extends Recorder, Closable {
+  /** When the oldest block was kept that nobody has signed for yet; null where there is none. */
+  unsealedSince(): Date | null;
+}
+
 const CHECKPOINT_MS = 10_000;
 
 /**
  * A chain begins with the first fact. A write that fails ends it, and the next fact begins another: whether its last
  * block is kept nobody can know, and no two blocks may ever have the same place. `close` signs what is there.
  */
-export function createRecorder(options: RecorderOptions): Recorder & Closable {
+export function createRecorder(options: RecorderOptions): RunningRecorder {
   const { store, signer, log, now = () => new Date(), checkpointMs = CHECKPOINT_MS } = options;
   const { onCheckpoint = (checkpoint) => log.info({ checkpoint }, "audit checkpoint") } = options;
   const witnesses = createWitnesses(store);
-  const signing = createSigning({ store, witnesses, log, now, onCheckpoint });
+  const sealed = (checkpoint: Checkpoint): void => {
+    unsealedSince = null;
+    onCheckpoint(checkpoint);
+  };
+  const signing = createSigning({ store, witnesses, log, now, onCheckpoint: sealed });
   let chain: Chain | undefined;
+  let unsealedSince: Date | null = null;
   let closing: Promise<void> | undefined;
   const inTurn = turns();
 
@@ -64,6 +74,7 @@ export function createRecorder(options: RecorderOptions): Recorder & Closable {
       throw error;
     }
     growth.accept();
+    unsealedSince ??= now();
     signing.owed.splice(0, owing);
     if (current.isNew()) void inTurn(async () => current.isNew() && signing.sign(current));
   };
@@ -75,6 +86,7 @@ export function createRecorder(options: RecorderOptions): Recorder & Closable {
       if (closing !== undefined) throw new GovernanceError("store.unavailable", "the recorder is closed");
       await inTurn(() => keep(writes));
     },
+    unsealedSince: () => unsealedSince,
     close() {
       clearInterval(timer);
       closing ??= inTurn(async () => {

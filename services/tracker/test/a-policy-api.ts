@@ -1,9 +1,9 @@
 import { type PolicyAdmin, silentLog } from "@mcp-governance-bridge/shared";
-import { decisionEndpoints } from "../src/api/decision-routes.ts";
+import { decisionRoutes } from "../src/api/decision-routes.ts";
 import type { Edits } from "../src/api/edits.ts";
 import { createGovernanceApi } from "../src/api/governance-api.ts";
-import { policyEndpoints } from "../src/api/policy-routes.ts";
-import { recordEndpoints } from "../src/api/record-routes.ts";
+import { policyRoutes } from "../src/api/policy-routes.ts";
+import { recordRoutes } from "../src/api/record-routes.ts";
 import type { RecordStore } from "../src/record-store.ts";
 import { aPolicyAdmin } from "./a-policy-admin.ts";
 
@@ -39,7 +39,7 @@ interface Parts {
 
 /** The governance API of the record and the policy. */
 export function anApi({ store, policy, edits }: Parts) {
-  const endpoints = [...recordEndpoints(store), ...decisionEndpoints({ store, policy }), ...policyEndpoints(policy)];
+  const endpoints = [...recordRoutes(store), ...decisionRoutes({ store, policy }), ...policyRoutes(policy)];
   return createGovernanceApi({ endpoints, edits, log: silentLog });
 }
 

@@ -25,7 +25,9 @@ export async function aStranger(url: string) {
   ) => {
     const filled = path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(String(names[name])));
     const search =
-      new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString() + raw;
+      new URLSearchParams(
+        Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+      ).toString() + raw;
     const sent =
       body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     const response = await fetch(`${url}${filled}${search === "" ? "" : `?${search}`}`, { method, ...sent });
@@ -39,7 +41,7 @@ export async function aStranger(url: string) {
   /** Fails unless the document has such an answer. */
   const expectDocumented = ({ responses }: Operation, { status, type, text, asked }: Answer): void => {
     expect({ asked, status }).toEqual({ asked, status: expect.toSatisfy((code: number) => code < 500) });
-    const documented = responses[status]?.content[type];
+    const documented = responses[status]?.content[type] ?? responses[status]?.content["*/*"];
     expect({ asked, status, type, documented: documented !== undefined }).toMatchObject({ documented: true });
     if (documented?.schema)
       expect({ asked, problems: problemsOf(documented.schema, JSON.parse(text)) }).toEqual({ asked, problems: [] });
@@ -54,7 +56,7 @@ export async function aStranger(url: string) {
   };
 }
 
-/** Values that the server has, by the name of the parameter. */
+/** Values that the server has, by the name of the parameter, or by what comes after `/governance/` and that name. */
 export type Known = Readonly<Record<string, readonly unknown[]>>;
 
 /** Requests that the document allows. */
@@ -65,7 +67,9 @@ function asking(operation: Operation, known: Known, resolve: Parameters<typeof v
       const any = valuesOf(schema, resolve);
       // An empty step is no path of this operation.
       const fit = where === "path" ? any.filter((value) => !["", ".", ".."].includes(String(value))) : any;
-      const there = (known[name] ?? []).filter((value) => (schema.type === "integer") === (typeof value === "number"));
+      const there = (known[`${operation.path.split("/")[2]}.${name}`] ?? known[name] ?? []).filter(
+        (value) => (schema.type === "integer") === (typeof value === "number"),
+      );
       return [name, there.length > 0 ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...there) }, fit) : fit];
     });
     const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);

@@ -14,17 +14,21 @@ export interface JournalOptions {
   /** One process at a time may have it. */
   directory: string;
   log: Log;
+  /** What problems and the log call it. */
+  name?: string;
   /** A segment that has reached this size is followed by a new one; segments are deleted as a whole. */
   segmentBytes?: number;
   /** Size of the journal at which publishing is refused until consumers have caught up. */
   maxBytes?: number;
   /** Milliseconds between flushes to the disk, which only a loss of power makes matter; 0 flushes before it acknowledges. */
   flushMs?: number;
+  /** Asked after each write, before it is acknowledged; throws where what was written does not count as kept. */
+  confirm?: () => void;
 }
 
 /** The bus of a single process: events are in a file before they are acknowledged. One consumer per durable name. */
 export async function openJournalEventBus(options: JournalOptions): Promise<EventBus> {
-  const { directory, log, maxBytes = 2 * 2 ** 30, flushMs = 1_000 } = options;
+  const { directory, name = "the journal", log, maxBytes = 2 * 2 ** 30, flushMs = 1_000 } = options;
   // The segment being written is never deleted, so it must not fill the journal by itself.
   const segmentBytes = Math.min(options.segmentBytes ?? 64 * 2 ** 20, Math.ceil(maxBytes / 4));
   const segments = openSegments({ directory, log, segmentBytes });
@@ -33,9 +37,11 @@ export async function openJournalEventBus(options: JournalOptions): Promise<Even
   const listeners = createListeners(log);
   const writer = createJournalWriter({
     segments,
+    name,
     log,
     maxBytes,
     flushMs,
+    confirm: options.confirm,
     onKept: (entries) => {
       for (const consumer of consumers.values()) consumer.offer(entries);
       for (const { published } of entries) listeners.hear(published);

@@ -52,7 +52,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function isSubject(subject: string): subject is Subject {
+export function isSubject(subject: string): subject is Subject {
   return Object.hasOwn(events, subject);
 }
 

@@ -15,8 +15,12 @@ export interface Appender {
 export interface AppenderOptions {
   segments: Segments;
   log: Log;
+  /** What problems and the log call it. */
+  name: string;
   /** Milliseconds between flushes to the disk; 0 flushes what is appended before it is acknowledged. */
   flushMs: number;
+  /** Throws where what was just written does not count as kept. */
+  confirm?: (() => void) | undefined;
   onKept: (entries: readonly Entry[]) => void;
   /** It is worth trying again. */
   onRetry: () => void;
@@ -24,8 +28,9 @@ export interface AppenderOptions {
 
 const RETRY_MS = 500;
 
-export function createAppender({ segments, log, flushMs, onKept, onRetry }: AppenderOptions): Appender {
-  const breaker = createBreaker({ log, retryMs: RETRY_MS, onRetry });
+export function createAppender(options: AppenderOptions): Appender {
+  const { segments, name, log, flushMs, confirm, onKept, onRetry } = options;
+  const breaker = createBreaker({ name, log, retryMs: RETRY_MS, onRetry });
   const flusher = startFlusher({ segments, everyMs: flushMs, onError: breaker.trip });
 
   return {
@@ -34,6 +39,7 @@ export function createAppender({ segments, log, flushMs, onKept, onRetry }: Appe
       try {
         const { data, entries } = encodeLines(lines);
         segments.append(data);
+        confirm?.();
         onKept(entries);
         flusher.written();
         breaker.pass();

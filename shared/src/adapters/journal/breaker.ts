@@ -9,9 +9,17 @@ export interface Breaker {
   pass(): void;
 }
 
+export interface BreakerOptions {
+  /** What is being tried, as problems and the log call it. */
+  name: string;
+  log: Log;
+  retryMs: number;
+  onRetry: () => void;
+}
+
 /** After a failure nothing is tried until `retryMs` have passed; the next try shows whether it helps. */
-export function createBreaker(options: { log: Log; retryMs: number; onRetry: () => void }): Breaker {
-  const { log, retryMs, onRetry } = options;
+export function createBreaker(options: BreakerOptions): Breaker {
+  const { name, log, retryMs, onRetry } = options;
   let problem: string | undefined;
   let failing = false;
 
@@ -20,9 +28,9 @@ export function createBreaker(options: { log: Log; retryMs: number; onRetry: () 
       return problem;
     },
     trip(error) {
-      const text = `the journal cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+      const text = `${name} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
       problem = text;
-      if (!failing) log.error({ err: error }, "the journal cannot be written");
+      if (!failing) log.error({ err: error }, `${name} cannot be written`);
       failing = true;
       const timer = setTimeout(() => {
         problem = undefined;
@@ -32,7 +40,7 @@ export function createBreaker(options: { log: Log; retryMs: number; onRetry: () 
       return text;
     },
     pass() {
-      if (failing) log.info("the journal can be written again");
+      if (failing) log.info(`${name} can be written again`);
       failing = false;
     },
   };

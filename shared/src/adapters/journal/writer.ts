@@ -25,7 +25,7 @@ const MAX_TOLD = 50_000;
 
 /** Group commit: one write for all that was published in one turn of the event loop. */
 export function createJournalWriter({ maxBytes, ...options }: JournalWriterOptions): JournalWriter {
-  const { segments, log } = options;
+  const { segments, name, log } = options;
   const appender = createAppender({ ...options, onRetry: schedule });
   let group: Group | undefined;
   let told: Line[] = [];
@@ -47,7 +47,7 @@ export function createJournalWriter({ maxBytes, ...options }: JournalWriterOptio
   }
 
   function problem(): string | undefined {
-    if (segments.end - segments.start >= maxBytes) return `the journal holds its limit of ${maxBytes} bytes`;
+    if (segments.end - segments.start >= maxBytes) return `${name} holds its limit of ${maxBytes} bytes`;
     if (told.length >= MAX_TOLD) return "too many facts wait to be kept";
     return appender.problem;
   }

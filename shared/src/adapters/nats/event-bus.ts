@@ -1,4 +1,5 @@
 import type { NatsConnection } from "@nats-io/transport-node";
+import type { Registry } from "prom-client";
 import type { EventBus } from "../../event-bus.ts";
 import { Scope } from "../../lifecycle.ts";
 import type { Log } from "../../log.ts";
@@ -9,6 +10,7 @@ import { createOutbox } from "./outbox.ts";
 import { createPacker } from "./packer.ts";
 import { createNatsPublisher } from "./publisher.ts";
 import { createRepair } from "./repair.ts";
+import { openSpool, type SpoolSettings } from "./spool/spool.ts";
 import { openGovernanceStream, STREAM } from "./stream.ts";
 import { toWire } from "./wire-message.ts";
 
@@ -26,6 +28,10 @@ export interface NatsEventBusOptions {
   ackMs?: number;
   /** Milliseconds `close` waits for what was told and is not kept yet. */
   flushMs?: number;
+  /** Where what JetStream does not take is kept; without it, publishing is refused meanwhile. */
+  spool?: SpoolSettings;
+  /** Gets the figures of the spool. */
+  registry?: Registry;
 }
 
 const DAY_MS = 86_400_000;
@@ -38,11 +44,22 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
   const repairStream = createRepair({ ensure: stream.ensure, log: log.child({ stream: STREAM }) });
   const onStreamMissing = () => void repairStream();
   const publisher = createNatsPublisher({ connection, timeoutMs: ackMs, onStreamMissing });
-  const send = createPacker(publisher.send);
+  const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
+  const direct = createPacker(publisher.send);
+  const spool =
+    options.spool &&
+    (await openSpool({
+      ...options.spool,
+      log,
+      registry: options.registry,
+      send: direct,
+      sendPack: publisher.send,
+      wireBytes,
+    }));
+  const send = spool?.send ?? direct;
   const outbox = createOutbox({ send, log });
   const consumers = new Scope();
   const followers = consumers.use(createNatsFollowers(connection, log));
-  const wireBytes = () => (connection.info?.max_payload ?? 2 ** 20) - HEADER_BYTES;
 
   return {
     publish: async (subject, event) => send(toWire(subject, event, wireBytes())),
@@ -54,19 +71,24 @@ export async function connectNatsEventBus(options: NatsEventBusOptions): Promise
       }
     },
     get accepting() {
-      return outbox.accepting;
+      return outbox.accepting && (spool?.accepting ?? true);
     },
     consume: async (durable, handle) =>
       consumers.use(await startNatsConsumer({ connection, stream, durable, handle, log })),
     follow: followers.add,
     async ping() {
-      await pingNats(connection);
-      await stream.manager.streams.info(STREAM);
+      try {
+        await pingNats(connection);
+        await stream.manager.streams.info(STREAM);
+      } catch (error) {
+        if (!spool?.accepting) throw error;
+      }
     },
     async close() {
       await consumers.close();
       await outbox.close(flushMs);
       publisher.close();
+      await spool?.close();
     },
   };
 }

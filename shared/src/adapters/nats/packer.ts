@@ -1,10 +1,11 @@
+import { digestOf } from "../../digest.ts";
 import type { DeadLetter } from "../../event-bus.ts";
 import type { Published } from "../../events.ts";
 import { lineOf, parseEvent, parseLine } from "../parse-event.ts";
 import type { Message } from "./publisher.ts";
 
 /** Subject of a message that holds several events, one a line. */
-const PACK = "governance.pack";
+export const PACK = "governance.pack";
 
 const MAX_EVENTS = 64;
 /** Characters of a pack; far below what any server takes, so that only an event too large by itself is. */
@@ -26,7 +27,7 @@ export function createPacker(send: (message: Message) => Promise<void>): (messag
   function flush(): void {
     const all = waiting;
     waiting = [];
-    for (const group of grouped(all)) void sendGroup(group);
+    for (const group of grouped(all, ({ message }) => message)) void sendGroup(group);
   }
 
   async function sendGroup(group: readonly Waiting[]): Promise<void> {
@@ -44,16 +45,21 @@ export function createPacker(send: (message: Message) => Promise<void>): (messag
     });
 }
 
+/** The same messages in as few as may be, in order. */
+export function packsOf(messages: readonly Message[]): Message[] {
+  return grouped(messages, (message) => message).map(packed);
+}
+
 /** The events that a message of the stream holds. */
 export function unpack(subject: string, payload: string): (Published | DeadLetter)[] {
   return subject === PACK ? payload.split("\n").map(parseLine) : [parseEvent(subject, payload)];
 }
 
-function grouped(all: readonly Waiting[]): Waiting[][] {
-  const groups: Waiting[][] = [];
+function grouped<T>(all: readonly T[], messageOf: (each: T) => Message): T[][] {
+  const groups: T[][] = [];
   let room = 0;
   for (const each of all) {
-    const size = each.message.payload.length;
+    const size = messageOf(each).payload.length;
     const last = groups.at(-1);
     if (last === undefined || last.length === MAX_EVENTS || size > room) {
       groups.push([each]);
@@ -66,13 +72,13 @@ function grouped(all: readonly Waiting[]): Waiting[][] {
   return groups;
 }
 
-/** Equal events make an equal pack with an equal id, so that a pack sent again is recognised too. */
+/** Equal events make an equal pack with an equal id, so that a pack sent again is recognised too, and no other taken for it. */
 function packed(messages: readonly Message[]): Message {
   const [first] = messages;
   if (first !== undefined && messages.length === 1) return first;
   return {
     subject: PACK,
-    id: `${first?.id}+${messages.length - 1}`,
+    id: digestOf(messages.map(({ id }) => id).join("\n")),
     payload: messages.map(({ subject, payload }) => lineOf(subject, payload)).join("\n"),
   };
 }

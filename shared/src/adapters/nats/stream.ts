@@ -7,7 +7,8 @@ export const STREAM = "GOVERNANCE";
 export const SUBJECTS = "governance.>";
 
 const MINUTE_MS = 60_000;
-const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
+/** For so long the stream takes an event with an id that it knows for a repeat. */
+export const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
 const REQUEST_MS = 2_000;
 const RETRY_MS = 500;
 const NAME_IN_USE = 10058;

@@ -56,7 +56,9 @@ export function createNoveltyWatch(store: Reader, rule: Rule) {
 
   async function newTools({ hour, at }: Moment): Promise<Observation[]> {
     const day = dayOf(hour);
-    const pairs = await readHours(store, { grouping: "pair" }, { from: hour, to: hour });
+    // Resources have addresses without end, each of them new: tools alone are looked at.
+    const condition = { method: "tools/call" };
+    const pairs = await readHours(store, { grouping: "pair", condition }, { from: hour, to: hour });
     const uses = pairs.map(({ subject }) => ({ ...toolIn({ ...subject }), principal: String(subject.principal) }));
     const fresh = seen.unseen(uses, (use) => `${day} ${pairOf(use)}`);
     if (fresh.length === 0) return [];

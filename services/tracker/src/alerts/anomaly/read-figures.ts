@@ -37,7 +37,7 @@ export async function readHours(
       { $match: { grouping, ...condition, timestamp } },
       { $project: MEMBERS },
     ]);
-    for (const each of figures) {
+    for (const each of figures.filter(isOne)) {
       const subject = subjectOf(each);
       const key = JSON.stringify(subject);
       const present = subjects.get(key) ?? { subject, hours: [] };
@@ -68,6 +68,11 @@ export async function readDays(
 
 export function toolIn({ server_name, tool_name, method }: Document): Tool {
   return { server_name: String(server_name), tool_name: String(tool_name), method: String(method) };
+}
+
+/** Figures of those that are too many to be counted each on its own have no name. */
+function isOne({ principal, tool_name }: Document): boolean {
+  return principal !== null && tool_name !== null;
 }
 
 function subjectOf({ principal, server_name, tool_name, method }: Document): Subject {

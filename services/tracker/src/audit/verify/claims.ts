@@ -1,0 +1,138 @@
+import type { Document } from "../../record-store.ts";
+import { checkpointId, signedText } from "../chain.ts";
+import type { Checkpoint, Head } from "../evidence.ts";
+import { isSignedBy, keyIdOf } from "../signer.ts";
+import type { Findings } from "./findings.ts";
+
+/** Where somebody who signed for it saw a chain. */
+export interface Claim {
+  seq: number;
+  hash: string;
+  /** Facts in the chain so far, where the chain itself says so. */
+  leaves?: number;
+  /** Who says so. */
+  by: string;
+}
+
+/** What is signed about one chain. */
+export interface Signed {
+  claims: Claim[];
+  /** As far as it is signed. */
+  until: number;
+  /** Its own first checkpoint, which says what the chain hangs on. */
+  first?: Checkpoint;
+  /** The last block that it may have. */
+  closedAt?: number;
+}
+
+export interface Claims {
+  /** Takes a checkpoint, or finds fault with it. */
+  add(document: Document, by?: string): void;
+  /** By the names of chains, claims by `seq`. To be called when all are added. */
+  chains(): Map<string, Signed>;
+  readonly newest: Checkpoint | undefined;
+  readonly count: number;
+  /** Public keys that signed, by their ids. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+/** Without `trusted` keys any key is taken that a checkpoint names. */
+export function createClaims(findings: Findings, trusted: ReadonlySet<string> | undefined): Claims {
+  const chains = new Map<string, Signed>();
+  const keys = new Map<string, string>();
+  let newest: Checkpoint | undefined;
+  let count = 0;
+
+  const of = (partition: string): Signed => {
+    const known = chains.get(partition) ?? { claims: [], until: 0 };
+    chains.set(partition, known);
+    return known;
+  };
+  const claim = ({ partition, seq, hash }: Head, more: Pick<Claim, "by" | "leaves">): void => {
+    const signed = of(partition);
+    const last = signed.claims.at(-1);
+    // Others say the same of a chain again and again.
+    if (more.leaves === undefined && last?.seq === seq && last.hash === hash) return;
+    signed.claims.push({ seq, hash, ...more });
+    signed.until = Math.max(signed.until, seq);
+  };
+
+  const take = (checkpoint: Checkpoint, by: string): void => {
+    claim(checkpoint, { by, leaves: checkpoint.leaves });
+    for (const head of checkpoint.witnessed) claim(head, { by });
+    const own = of(checkpoint.partition);
+    if (checkpoint.closes) own.closedAt = checkpoint.seq;
+    if (!own.first || checkpoint.timestamp < own.first.timestamp) own.first = checkpoint;
+  };
+
+  return {
+    add(document, by) {
+      const checkpoint = checkpointOf(document);
+      const problem = problemOf(checkpoint, document, trusted);
+      if (!checkpoint || problem) return findings.add(badSignature(document, by, problem));
+      count += 1;
+      keys.set(checkpoint.key_id, checkpoint.public_key);
+      if (!newest || checkpoint.timestamp > newest.timestamp) newest = checkpoint;
+      take(checkpoint, by ?? `the checkpoint ${checkpointId(checkpoint)}`);
+    },
+    chains() {
+      for (const { claims } of chains.values()) claims.sort((a, b) => a.seq - b.seq);
+      return chains;
+    },
+    get newest() {
+      return newest;
+    },
+    get count() {
+      return count;
+    },
+    keys,
+  };
+}
+
+function badSignature(document: Document, by: string | undefined, problem: string | undefined) {
+  const { partition, seq } = document;
+  return {
+    kind: "bad_signature" as const,
+    collection: "audit_checkpoints",
+    id: String(document._id ?? by),
+    ...(typeof partition === "string" && { partition }),
+    ...(typeof seq === "number" && { seq }),
+    message: `${by ?? "a checkpoint"} ${problem}`,
+  };
+}
+
+function problemOf(
+  checkpoint: Checkpoint | undefined,
+  { _id: id }: Document,
+  trusted: ReadonlySet<string> | undefined,
+): string | undefined {
+  if (!checkpoint) return "has not the form of a checkpoint";
+  const { public_key: key, key_id: keyId, signature } = checkpoint;
+  if (keyIdOf(key) !== keyId) return "names a key that its key_id does not stand for";
+  if (trusted && !trusted.has(key)) return `is signed with the key ${keyId}, which is none of those that are trusted`;
+  if (!isSignedBy(key, signedText(checkpoint), signature)) return "has a signature that is not its own";
+  return id === undefined || id === checkpointId(checkpoint) ? undefined : "is not under its own id";
+}
+
+/** Undefined for what has not the form of one. Times of exports are text. */
+export function checkpointOf(document: Document): Checkpoint | undefined {
+  const { partition, seq, hash, leaves, witnessed, closes, key_id, public_key, signature } = document;
+  const timestamp = new Date(
+    String(document.timestamp instanceof Date ? document.timestamp.toISOString() : document.timestamp),
+  );
+  const texts = [partition, hash, key_id, public_key, signature];
+  const isWhole =
+    texts.every((text) => typeof text === "string") &&
+    [seq, leaves, timestamp.getTime()].every(Number.isInteger) &&
+    typeof closes === "boolean" &&
+    Array.isArray(witnessed) &&
+    witnessed.every(isHead);
+  if (!isWhole) return undefined;
+  return { partition, seq, hash, leaves, timestamp, witnessed, closes, key_id, public_key, signature } as Checkpoint;
+}
+
+function isHead(value: unknown): value is Head {
+  if (typeof value !== "object" || value === null) return false;
+  const { partition, seq, hash } = value as Document;
+  return typeof partition === "string" && Number.isInteger(seq) && typeof hash === "string";
+}
