@@ -16,7 +16,7 @@ export async function checkIntegrity(store: Pick<RecordStore, "aggregate">, sign
       `${records} records in ${covered.blocks} blocks of ${covered.partitions} chains, ${covered.checkpoints} checkpoints.`,
       `${pending} records and ${unsealed} blocks were too fresh to be judged or not signed yet.`,
     ],
-    findings: findings.map(({ sentence }) => sentence),
+    findings: findings.map(({ message }) => message),
     findings_total: total,
     key: `${keys.map(({ publicKey }) => keyIdOf(publicKey)).join(", ") || "none"} (from the ${keysFrom})`,
   };

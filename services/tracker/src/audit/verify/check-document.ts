@@ -78,7 +78,7 @@ function looseMember(
     covered.some((members) => members.has(name)) ||
     unattested.includes(name) ||
     (collection === "tool_logs" && name === FLAG_OF_EXPIRY) ||
-    open.some(([, part]) => isUntold(part.untold(document), name, text));
+    open.some(([, { untold }]) => untold !== undefined && isUntold(untold(document), name, text));
   for (const [name, text] of told) {
     if (isExpected(name, text)) continue;
     const part = open.find(([, one]) => setOf(one.members(document)).has(name))?.[0];
