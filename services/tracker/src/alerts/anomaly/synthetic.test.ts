@@ -38,6 +38,8 @@ function normalTraffic(seed: number): Subject[] {
   return profiles(chance, SUBJECTS).map((profile) => ({ profile, hours: normalHours(chance, profile, weeks) }));
 }
 
+type Judged = Exclude<AnomalyKind, "new_tool">;
+
 type LeftOut = Partial<Record<AnomalyKind, History["leftOut"]>>;
 
 function judge(rule: Rule, { profile, hours }: Subject, { hour, leftOut = {} }: { hour: number; leftOut?: LeftOut }) {
@@ -72,7 +74,7 @@ function alarmsOf(rule: Rule, subject: Subject): AnomalyKind[] {
 interface Injection {
   seed: number;
   count: number;
-  kind: AnomalyKind;
+  kind: Judged;
   /** What becomes of an hour; undefined where it is none to be changed. */
   change(subject: Subject, hour: number): Partial<Hour> | undefined;
 }
