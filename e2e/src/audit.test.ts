@@ -7,7 +7,7 @@ import { type Document, openLmdbRecordStore } from "@mcp-governance-bridge/track
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeArtifact } from "./client/governance.ts";
-import { openRaw } from "./client/raw.ts";
+import { openForSetUp } from "./client/raw.ts";
 import { toolLogs } from "./client/tool-logs.ts";
 import { describeSystems } from "./describe-systems.ts";
 import { type CommandResult, runBridge } from "./system/command-line.ts";
@@ -85,7 +85,7 @@ async function copyOfDatabase({ database }: DistributedSystem): Promise<Copy> {
 describeSystems("the audit trail", { servers: { [server]: echo({ governance_prefix: "echo" }) } }, (system) => {
   let ids: string[] = [];
   beforeAll(async () => {
-    const session = await openRaw(system().url());
+    const session = await openForSetUp(system().url());
     for (let call = 0; call < CALLS; call += 1) await session.call("echo_echo", `{"message":"call ${call}"}`);
     const logs = await toolLogs(system(), { server_name: server }, { count: CALLS });
     ids = logs.map(({ call_id }) => String(call_id)).reverse();

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askGovernance, awaitGovernance, makeArtifact } from "./client/governance.ts";
-import { openRaw } from "./client/raw.ts";
+import { openForSetUp, openRaw } from "./client/raw.ts";
 import { toolLogs } from "./client/tool-logs.ts";
 import { describeSystems } from "./describe-systems.ts";
 import { echo } from "./system/configuration.ts";
@@ -45,7 +45,7 @@ const settings = async () => ({
 
 describeSystems("the governance API", settings, (system) => {
   beforeAll(async () => {
-    const session = await openRaw(system().url());
+    const session = await openForSetUp(system().url());
     for (let call = 0; call < 5; call += 1) await session.call("open_echo", `{"message":"call ${call}"}`);
     for (let call = 0; call < 3; call += 1) await session.call("night_echo", `{"message":"call ${call}"}`);
     await session.call("quiet_echo", `{"message":"unlogged"}`);

@@ -8,6 +8,7 @@ test("the subjects are frozen", () => {
   expect(Object.keys(events)).toEqual([
     "governance.call.decided",
     "governance.call.completed",
+    "governance.record.read",
     "governance.session.opened",
     "governance.session.closed",
     "governance.upstream.changed",

@@ -59,6 +59,15 @@ function eventsOf(text: string): string[] {
 
 /** Opens a session, and ends it with the test. */
 export async function openRaw(url: string): Promise<RawSession> {
+  const session = await openForSetUp(url);
+  onTestFinished(async () => {
+    await fetch(url, { method: "DELETE", headers: session.headers }).catch(() => undefined);
+  });
+  return session;
+}
+
+/** Opens a session that stays open, for hooks before tests. */
+export async function openForSetUp(url: string): Promise<RawSession> {
   const opened = await post(url, initializeRequest);
   if (opened.status !== 200) throw new Error(`initialize answered HTTP ${opened.status}: ${opened.text}`);
   const session = {
@@ -66,9 +75,6 @@ export async function openRaw(url: string): Promise<RawSession> {
     "mcp-session-id": opened.headers.get("mcp-session-id") ?? "",
     "mcp-protocol-version": "2025-11-25",
   };
-  onTestFinished(async () => {
-    await fetch(url, { method: "DELETE", headers: session }).catch(() => undefined);
-  });
   const send: RawSession["post"] = (message, headers = {}) => post(url, message, { ...session, ...headers });
   await send({ jsonrpc: "2.0", method: "notifications/initialized" });
   let id = 0;

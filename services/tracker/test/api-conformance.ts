@@ -73,7 +73,7 @@ function asking(operation: Operation, known: Known, resolve: Parameters<typeof v
       return [name, there.length > 0 ? fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...there) }, fit) : fit];
     });
     const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
-    return fc.record(Object.fromEntries(values), { requiredKeys });
+    return fc.record<Record<string, unknown>, string>(Object.fromEntries(values), { requiredKeys });
   };
   const body = operation.body ? valuesOf(operation.body, resolve) : fc.constant(undefined);
   return fc.record({ path: place("path"), query: place("query"), body }) as fc.Arbitrary<Asking>;

@@ -77,7 +77,7 @@ function texts({ format, pattern, minLength = 0, maxLength = 40 }: Schema): fc.A
 function objects(schema: Schema, resolve: Resolve): fc.Arbitrary<unknown> {
   const { properties = {}, required = [], additionalProperties } = schema;
   const members = Object.entries(properties).map(([name, member]) => [name, valuesOf(member, resolve)]);
-  const own = fc.record(Object.fromEntries(members), { requiredKeys: required });
+  const own = fc.record<Record<string, unknown>, string>(Object.fromEntries(members), { requiredKeys: required });
   if (members.length > 0 || additionalProperties === false) return own;
   const values = typeof additionalProperties === "object" ? additionalProperties : {};
   return fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), valuesOf(values, resolve), { maxKeys: 2 });

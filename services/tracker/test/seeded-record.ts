@@ -3,7 +3,6 @@ import type { RecordStore } from "../src/record-store.ts";
 import { toWrites } from "../src/records/to-writes.ts";
 import type { Known } from "./api-conformance.ts";
 import {
-  aBatch,
   aCatalogue,
   aCompleted,
   aConfigLoaded,
@@ -47,16 +46,19 @@ export async function seed(store: RecordStore): Promise<Known> {
   };
   await store.apply(
     toWrites(
-      aBatch(
-        { subject: "governance.session.opened", event: { id: randomUUID(), at: ago(900), ...session } },
-        aConfigLoaded(ago(900), ["weather", "files"]),
-        aPolicyChanged(ago(800), { number: 1, servers: { weather: { rate_limit: 7 } } }),
-        aCatalogue(ago(800), "weather", ["forecast"]),
-        anUpstreamChange(ago(700), "weather", "connected"),
-        ...decided,
-        ...ended.map((each) => aCompleted(each, { status: "success" })),
-        read,
-      ),
+      {
+        dead: [{ subject: "governance.call.decided", payload: '{"id":1}', reason: "id: must be text" }],
+        events: [
+          { subject: "governance.session.opened", event: { id: randomUUID(), at: ago(900), ...session } },
+          aConfigLoaded(ago(900), ["weather", "files"]),
+          aPolicyChanged(ago(800), { number: 1, servers: { weather: { rate_limit: 7 } } }),
+          aCatalogue(ago(800), "weather", ["forecast"]),
+          anUpstreamChange(ago(700), "weather", "connected"),
+          ...decided,
+          ...ended.map((each) => aCompleted(each, { status: "success" })),
+          read,
+        ],
+      },
       new Date(),
     ),
   );

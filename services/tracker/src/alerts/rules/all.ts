@@ -66,6 +66,8 @@ export function createRules(store: Reader): Rules {
   return {
     async evaluate(rules, now) {
       const sources: Sources = { store, now, traffic: onceForEach((minutes) => trafficOf(store, minutes, now)) };
+      const names = new Set(rules.map((rule) => JSON.stringify(rule)));
+      for (const name of anomalies.keys()) if (!names.has(name)) anomalies.delete(name);
       const results: Evaluated[] = [];
       for (const rule of rules) results.push(await observeOrFail(rule, sources));
       return {
