@@ -1,6 +1,5 @@
-import type { Log } from "@mcp-governance-bridge/shared";
+import { type Log, parseRedisUrl } from "@mcp-governance-bridge/shared";
 import { Cluster, Redis } from "ioredis";
-import { parseRedisUrl } from "../jobs/redis-url.ts";
 
 type Client = Redis | Cluster;
 

@@ -1,5 +1,5 @@
 import { type Cell, cutNote, type Html, html, table, topTable } from "./html-parts.ts";
-import type { Report } from "./report.ts";
+import type { Report, Run } from "./report.ts";
 import type { PolicyChange } from "./surroundings.ts";
 
 export function policySection({ policy: { in_force_before: before, changes } }: Report): Html {
@@ -73,9 +73,19 @@ export function retentionSection({ retention: { days, runs } }: Report): Html {
 ${table([{ title: "Collection" }, { title: "Days", isNumber: true }], rows, "Nothing expires.")}
 <h3>What retention took in the period</h3>
 ${table(
-  [{ title: "When" }, { title: "Collection" }, { title: "Records before" }, { title: "Inputs and outputs before" }],
-  runs.items.map((run) => [run.timestamp, run.collection, run.before, run.payloads_before]),
+  [
+    { title: "When" },
+    { title: "Records before" },
+    { title: "Inputs and outputs before" },
+    { title: "Chains cut", isNumber: true },
+  ],
+  runs.items.map((run) => [run.timestamp, expiredOf(run), run.payloads_before, run.chains]),
 )}
 ${cutNote(runs)}
 </section>`;
+}
+
+function expiredOf({ expired }: Run): Html {
+  const lines = expired.map(({ collection, before }) => html`<div>${collection}: ${before}</div>`);
+  return html`${lines}`;
 }

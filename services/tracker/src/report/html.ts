@@ -1,6 +1,7 @@
 import { attentionOf } from "./attention.ts";
 import { callsSection, coverageSection, denialsSection } from "./html-calls.ts";
-import { html, percentText } from "./html-parts.ts";
+import { integritySection } from "./html-integrity.ts";
+import { type Html, html, percentText } from "./html-parts.ts";
 import { accessSection, alertsSection, policySection, retentionSection } from "./html-surroundings.ts";
 import type { Report } from "./report.ts";
 import { style } from "./style.ts";
@@ -32,7 +33,7 @@ ${retentionSection(report)}
 `.html;
 }
 
-function head({ period, servers, created_at, requested_by, deployments }: Report) {
+function head({ period, servers, created_at, requested_by, deployments }: Report): Html {
   const scope = servers ? servers.join(", ") : "all servers";
   const modes = deployments.map(
     ({ deployment_mode, revision, total_servers, setup_time }) =>
@@ -49,7 +50,7 @@ ${modes}
 </header>`;
 }
 
-function summary(report: Report) {
+function summary(report: Report): Html {
   const { calls, integrity } = report;
   const permitted = calls.total - calls.denied;
   const figure = (value: string | number, title: string) => html`<div class="figure"><b>${value}</b>${title}</div>`;
@@ -65,25 +66,13 @@ ${figure(calls.total, "governed calls")}
 ${figure(percentText(calls.success, permitted), "of permitted calls succeeded")}
 ${figure(calls.denied, "denied")}
 ${figure(calls.unknown, "whose end nobody saw")}
-${figure(integrity ? (integrity.intact ? "intact" : "not intact") : "not checked", "audit trail")}
+${figure(verdictOf(integrity), "audit trail")}
 </div>
 ${attention}
 </section>`;
 }
 
-function integritySection({ integrity, integrity_error }: Report) {
-  if (!integrity) {
-    return html`<section><h2>Integrity of the record</h2>
-<p class="verdict bad"><b>Not checked.</b> <span>${integrity_error}</span></p></section>`;
-  }
-  const { intact, covered, findings, findings_total, key } = integrity;
-  const verdict = intact
-    ? html`<p class="verdict good"><b>Intact.</b> <span>Every record agrees with the signed chain of evidence.</span></p>`
-    : html`<div class="verdict bad"><b>${findings_total} findings.</b><ul>${findings.map((finding) => html`<li>${finding}</li>`)}</ul></div>`;
-  return html`<section>
-<h2>Integrity of the record</h2>
-${verdict}
-<ul>${covered.map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p class="soft">Signatures were checked with ${key}. An export of the same period can be verified without this system.</p>
-</section>`;
+function verdictOf(integrity: Report["integrity"]): string {
+  if (!integrity) return "not checked";
+  return integrity.intact ? "intact" : "not intact";
 }

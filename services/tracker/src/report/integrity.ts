@@ -1,23 +1,32 @@
-import { keyIdOf } from "../audit/signer.ts";
 import { storeSource } from "../audit/verify/store-source.ts";
-import { verify } from "../audit/verify/verify.ts";
+import { type Verification, verify } from "../audit/verify/verify.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { Integrity } from "./report.ts";
 
+const LISTED = 100;
+
 /** Compares all of the record with its signed chains. Rejects when the signal is aborted. */
 export async function checkIntegrity(store: Pick<RecordStore, "aggregate">, signal: AbortSignal): Promise<Integrity> {
-  const { isIntact, covered, findings, total, keys, keysFrom, pending, unsealed } = await verify(storeSource(store), {
-    signal,
-  });
-  const records = Object.values(covered.records).reduce((sum, count) => sum + count, 0);
+  return integrityOf(await verify(storeSource(store), { signal }));
+}
+
+/** What a report says of a verification. */
+export function integrityOf(verification: Verification): Integrity {
+  const { isIntact, checkedAt, total, findings, newestCheckpoint, keys, keysFrom } = verification;
   return {
     intact: isIntact,
-    covered: [
-      `${records} records in ${covered.blocks} blocks of ${covered.partitions} chains, ${covered.checkpoints} checkpoints.`,
-      `${pending} records and ${unsealed} blocks were too fresh to be judged or not signed yet.`,
-    ],
-    findings: findings.map(({ message }) => message),
+    checked_at: checkedAt,
+    ...coverageOf(verification),
+    newest_checkpoint: newestCheckpoint && { at: newestCheckpoint.timestamp, key_id: newestCheckpoint.key_id },
+    keys: keys.map(({ id }) => id),
+    keys_from: keysFrom,
+    findings: findings.slice(0, LISTED).map(({ kind, message }) => ({ kind, message })),
     findings_total: total,
-    key: `${keys.map(({ publicKey }) => keyIdOf(publicKey)).join(", ") || "none"} (from the ${keysFrom})`,
   };
+}
+
+function coverageOf({ covered, pending, unsealed, settled }: Verification) {
+  const records = Object.values(covered.records).reduce((sum, count) => sum + count, 0);
+  const { partitions, blocks, facts, checkpoints, from, to } = covered;
+  return { from, to, records, partitions, blocks, facts, checkpoints, pending, unsealed, expired: settled.expired };
 }

@@ -1,4 +1,5 @@
 import type { Retention } from "@mcp-governance-bridge/shared/configuration";
+import type { RetentionRun } from "../retention/retention-run.ts";
 import { type Calls, readCalls } from "./calls.ts";
 import { type Coverage, readCoverage } from "./coverage.ts";
 import { type Decisions, readDecisions } from "./decisions.ts";
@@ -16,24 +17,42 @@ import {
   readPolicy,
 } from "./surroundings.ts";
 
-/** What the check of the audit trail found. */
+/** What the check of the audit trail found. It is about the whole record, not the period alone. */
 export interface Integrity {
   intact: boolean;
-  /** What was checked, in one or more sentences. */
-  covered: string[];
-  /** The first ones, a sentence each. */
-  findings: string[];
-  /** How many there are. */
+  checked_at: Date;
+  /** Times of the earliest and the latest block. */
+  from: Date | null;
+  to: Date | null;
+  records: number;
+  /** Chains, one for each run of a tracker. */
+  partitions: number;
+  blocks: number;
+  facts: number;
+  checkpoints: number;
+  /** Records that were too fresh to be judged. */
+  pending: number;
+  /** Blocks that nobody had signed for yet. */
+  unsealed: number;
+  /** Facts whose records retention has taken. */
+  expired: number;
+  newest_checkpoint: { at: Date; key_id: string } | null;
+  /** Ids of the keys that signed. */
+  keys: string[];
+  /** `record`: the keys were believed that the record itself names. */
+  keys_from: "given" | "anchor" | "record";
+  /** The first hundred. */
+  findings: { kind: string; message: string }[];
   findings_total: number;
-  /** Whose key the signatures were checked with. */
-  key: string;
 }
 
+/** What retention may have taken from then on. */
 export interface Run {
   timestamp: Date;
-  collection: string;
-  before: Date | null;
+  expired: { collection: string; before: Date }[];
   payloads_before: Date | null;
+  /** From how many chains blocks were removed. */
+  chains: number;
 }
 
 /** A compliance report: JSON as it stands, or a page for people. Times are in UTC. */
@@ -89,16 +108,13 @@ export async function makeReport({ by, now, retention, checkIntegrity, ...scan }
 }
 
 function readRuns(scan: Scan): Promise<Listed<Run>> {
-  const members = ["collection", "before", "payloads_before"];
   return newest(scan, {
     collection: "retention_runs",
-    members,
-    item: ({ timestamp, collection, before, payloads_before }) => ({
-      timestamp: timestamp as Date,
-      collection: String(collection),
-      before: before instanceof Date ? before : null,
-      payloads_before: payloads_before instanceof Date ? payloads_before : null,
-    }),
+    members: ["expired", "payloads_before", "chains"],
+    item: (document) => {
+      const { timestamp, expired, payloads_before, chains } = document as unknown as RetentionRun;
+      return { timestamp, expired, payloads_before, chains: chains.length };
+    },
   });
 }
 
