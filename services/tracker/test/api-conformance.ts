@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Document, Operation } from "./api-document.ts";
 import { readDocument } from "./api-document.ts";
-import { valuesOf } from "./json-schema-arbitrary.ts";
+import { type Resolve, type Schema, valuesOf } from "./json-schema-arbitrary.ts";
 
 export interface Asking {
   path: Record<string, unknown>;
@@ -60,7 +60,7 @@ export async function aStranger(url: string) {
 export type Known = Readonly<Record<string, readonly unknown[]>>;
 
 /** Requests that the document allows. */
-function asking(operation: Operation, known: Known, resolve: Parameters<typeof valuesOf>[1]): fc.Arbitrary<Asking> {
+function asking(operation: Operation, known: Known, resolve: Resolve): fc.Arbitrary<Asking> {
   const place = (where: "path" | "query") => {
     const parameters = operation.parameters.filter((parameter) => parameter.in === where);
     const values = parameters.map(({ name, schema }) => {
@@ -75,8 +75,17 @@ function asking(operation: Operation, known: Known, resolve: Parameters<typeof v
     const requiredKeys = parameters.filter(({ required }) => required).map(({ name }) => name);
     return fc.record<Record<string, unknown>, string>(Object.fromEntries(values), { requiredKeys });
   };
-  const body = operation.body ? valuesOf(operation.body, resolve) : fc.constant(undefined);
+  const body = operation.body ? bodies(operation.body, known, resolve) : fc.constant(undefined);
   return fc.record({ path: place("path"), query: place("query"), body }) as fc.Arbitrary<Asking>;
+}
+
+/** Half of them have what the server knows wherever it knows something. */
+function bodies(schema: Schema, known: Known, resolve: Resolve): fc.Arbitrary<unknown> {
+  const any = valuesOf(schema, resolve);
+  const names = Object.keys(schema.properties ?? {}).filter((name) => known[name]);
+  const there = fc.record(Object.fromEntries(names.map((name) => [name, fc.constantFrom(...(known[name] ?? []))])));
+  const both = fc.tuple(any, there).map(([body, values]) => ({ ...(body as object), ...values }));
+  return fc.oneof(any, both);
 }
 
 /** What may be done wrong in asking it. */

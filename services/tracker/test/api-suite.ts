@@ -11,10 +11,11 @@ import { seed } from "./seeded-record.ts";
 import { served } from "./served.ts";
 
 const RUNS = 12;
+const TIMEOUT_MS = 60_000;
 
 /** Asks the API whatever its document allows, and some of what it does not. */
 export function describeApi(name: string, open: () => Promise<RecordStore>, available: boolean): void {
-  describe.runIf(available)(`the governance API over ${name}, by its OpenAPI document`, () => {
+  describe.runIf(available)(`the governance API over ${name}, by its OpenAPI document`, { timeout: TIMEOUT_MS }, () => {
     let store: RecordStore;
     let api: GovernanceApi;
     let known: Known;

@@ -22,11 +22,11 @@ export interface Schema {
   maxItems?: number;
 }
 
-type Resolve = (reference: string) => Schema;
+export type Resolve = (reference: string) => Schema;
 
 const MAX_INTEGER = 100_000;
 
-/** Values that the schema allows. `known` are values that the server has, by the name of what they are for. */
+/** Values that the schema allows. */
 export function valuesOf(schema: Schema, resolve: Resolve): fc.Arbitrary<unknown> {
   if (schema.$ref !== undefined) return valuesOf(resolve(schema.$ref), resolve);
   if (schema.const !== undefined) return fc.constant(schema.const);
