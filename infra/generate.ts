@@ -3,11 +3,13 @@ import { configurationJsonSchema, patternPackJsonSchema } from "../shared/src/co
 import { configurationPage } from "./generate/configuration-page.ts";
 import { errorsPage } from "./generate/errors-page.ts";
 import { eventsPage } from "./generate/events-page.ts";
+import { governanceApiDocument } from "./generate/openapi-document.ts";
 
 const documents: Readonly<Record<string, () => string>> = {
   "docs/events.md": eventsPage,
   "docs/errors.md": errorsPage,
   "docs/configuration.md": configurationPage,
+  "docs/openapi.json": () => jsonText(governanceApiDocument()),
   "config/mcp_governance_config.schema.json": () => jsonText(configurationJsonSchema()),
   "config/pattern_pack.schema.json": () => jsonText(patternPackJsonSchema()),
 };

@@ -14,18 +14,22 @@ export interface Operation {
   path: string;
   parameters: Parameter[];
   body: Schema | undefined;
-  responses: Record<string, { content: Record<string, { schema?: object }> }>;
+  responses: Record<string, Response>;
+}
+
+interface Response {
+  content: Record<string, { schema?: object }>;
 }
 
 interface Described {
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: Schema }> };
-  responses: Operation["responses"];
+  responses: Record<string, Response | { $ref: string }>;
 }
 
 export interface Document {
   paths: Record<string, Record<string, Described>>;
-  components: { schemas: Record<string, Schema> };
+  components: { schemas: Record<string, Schema>; responses: Record<string, Response> };
 }
 
 /** What a document says there is, and whether an answer is as it says. */
@@ -35,6 +39,11 @@ export function readDocument(document: Document) {
   addFormats(ajv);
   ajv.addSchema({ $id: "document", components: closed(document.components) });
   const validators = new Map<object, ValidateFunction>();
+
+  const responseOf = (response: Response | { $ref: string }): Response =>
+    "$ref" in response
+      ? (document.components.responses[response.$ref.split("/").at(-1) ?? ""] ?? { content: {} })
+      : response;
 
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(

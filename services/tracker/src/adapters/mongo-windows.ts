@@ -1,11 +1,19 @@
 import type { Document } from "../record-store.ts";
 import { conditionsOf, type Range } from "./conditions.ts";
 
-const HOUR_MS = 3_600_000;
+const FIRST_MS = 3_600_000;
+/** Where nothing is found. */
 const GROWTH = 8;
-/** A window with so many times what is asked for is not worth making smaller. */
+const MAX_GROWTH = 64;
+/** So many times what is asked for is looked for, and so many times is not worth a smaller window. */
+const AIM = 2;
 const AMPLE = 4;
-const MAX_HALVINGS = 16;
+/** By which windows that are much too wide are told apart. */
+const COUNTED = 2_000;
+const MIN_STEP = 1 / 32;
+/** What is as rare as that is read as a whole. */
+const LONG_MS = 200 * 86_400_000;
+const MAX_PROBES = 16;
 
 interface Page {
   matches: readonly Document[];
@@ -48,25 +56,58 @@ function directionOf(sort: unknown): 1 | -1 | undefined {
 
 /** Undefined where a window would be as wide as all there is. */
 async function widthOf(page: Page, count: Count): Promise<number | undefined> {
-  const within = (width: number): Promise<number> =>
-    count([...page.matches.map(($match) => ({ $match })), { $match: windowOf(page, width) }, ...countOf(page)]);
-  let [tooSmall, width] = [0, HOUR_MS];
-  let found = 0;
-  while (found < page.limit) {
-    if (width >= spanOf(page)) return undefined;
-    found = await within(width);
-    if (found < page.limit) [tooSmall, width] = [width, width * GROWTH];
+  const enough = await grow(page, count);
+  return enough && shrink(page, { ...enough, count });
+}
+
+/** A window, and how many documents there are outside of the one that was too small and inside of this one. */
+interface Tried {
+  tooSmall: number;
+  width: number;
+  found: number;
+}
+
+/** As if what is found were spread evenly. */
+async function grow(page: Page, count: Count): Promise<Tried | undefined> {
+  let tooSmall = 0;
+  let width = FIRST_MS;
+  while (width < spanOf(page)) {
+    const found = await countIn(page, width, count);
+    if (found >= page.limit) return { tooSmall, width, found };
+    tooSmall = width;
+    width *= found === 0 ? GROWTH : Math.min(MAX_GROWTH, Math.max(AIM, (AIM * page.limit) / found));
+    if (found > 0 && width > LONG_MS) return undefined;
   }
-  for (let halvings = 0; found >= page.limit * AMPLE && halvings < MAX_HALVINGS; halvings += 1) {
-    const middle = Math.floor((tooSmall + width) / 2);
-    const fewer = await within(middle);
-    if (fewer < page.limit) tooSmall = middle;
-    else [width, found] = [middle, fewer];
+  return undefined;
+}
+
+/** There may be nothing for long at the near end: each miss makes for a bolder step. */
+async function shrink(page: Page, { count, ...tried }: Tried & { count: Count }): Promise<number> {
+  let { tooSmall, width, found } = tried;
+  let boldness = 1;
+  for (let probes = 0; probes < MAX_PROBES && found > page.limit * AMPLE; probes += 1) {
+    const step = Math.min(1 / 2, boldness * Math.max(MIN_STEP, (AIM * page.limit) / found));
+    const smaller = tooSmall + (width - tooSmall) * step;
+    const fewer = await countIn(page, smaller, count);
+    if (fewer < page.limit) {
+      tooSmall = smaller;
+      boldness *= 2;
+    } else {
+      [width, found] = [smaller, fewer];
+      boldness = 1;
+    }
   }
   return width;
 }
 
-const countOf = ({ limit }: Page): Document[] => [{ $limit: limit * AMPLE }, { $count: "n" }];
+function countIn(page: Page, width: number, count: Count): Promise<number> {
+  return count([
+    ...page.matches.map(($match) => ({ $match })),
+    { $match: windowOf(page, width) },
+    { $limit: Math.max(COUNTED, page.limit * AMPLE + 1) },
+    { $count: "n" },
+  ]);
+}
 
 function nearEndOf({ range, direction }: Page): number {
   return (direction === -1 ? range.to : range.from) ?? Date.now();

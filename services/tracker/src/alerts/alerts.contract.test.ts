@@ -1,6 +1,7 @@
 import { GovernanceError, silentLog } from "@mcp-governance-bridge/shared";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { aReceiver, type Receiver } from "../../test/a-receiver.ts";
+import { watched } from "../../test/adapters/plans.ts";
 import { recordStores } from "../../test/adapters/record-stores.ts";
 import { alertSettings } from "../../test/alert-settings.ts";
 import { createTimerJobQueue } from "../adapters/timer-job-queue.ts";
@@ -18,7 +19,7 @@ const START = Date.parse("2026-03-02T10:00:30Z");
 const letters = { id: "letters", kind: "dead_letters" } as const;
 
 describe.each(recordStores(uri))("alerts kept in %s", (_name, open, available) => {
-  let store: RecordStore;
+  let store: Awaited<ReturnType<typeof open>>;
   let queues: JobQueue[];
   let pager: Receiver;
   let now: number;
@@ -85,6 +86,19 @@ describe.each(recordStores(uri))("alerts kept in %s", (_name, open, available) =
     vi.waitFor(async () => expect(await findAlert(store, id)).toMatchObject({ undelivered: false }), {
       timeout: 10_000,
     });
+
+  test.runIf(available)("every question of an evaluation has its index", async () => {
+    const { store: over, scans } = watched(store);
+    const { rules } = alertSettings({});
+    await aLetter();
+    const alerts = aReplica(rules, { over });
+    await alerts.evaluate(never);
+    after(10);
+    await alerts.evaluate(never);
+    expect(alerts.report()?.failures).toEqual([]);
+    expect(await kept()).toHaveLength(1);
+    expect(scans).toEqual([]);
+  });
 
   test.runIf(available)(
     "one episode is one alert, however often it is looked at, and another one is another",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type ErrorCode, errorTable } from "@mcp-governance-bridge/shared";
 import type { Endpoint } from "./endpoint.ts";
 import { type Definitions, type JsonSchema, schemaOf } from "./openapi-schemas.ts";
@@ -17,14 +18,24 @@ export function successOf({ data, query, summary }: Endpoint, definitions: Defin
   };
 }
 
-/** What goes wrong, by HTTP status. */
-export function failuresOf(each: Endpoint): Record<string, object> {
+/** What goes wrong, by HTTP status, as references to `responses`: most operations fail in the same ways. */
+export function failuresOf(each: Endpoint, responses: Record<string, object>): Record<string, object> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set(codesOf(each))) {
     const { http } = errorTable[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, failure(codes)]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, referenceTo(failure(codes), `Error${status}`, responses)]),
+  );
+}
+
+function referenceTo(response: object, kind: string, responses: Record<string, object>): object {
+  const same = Object.keys(responses).filter((name) => name.split("_")[0] === kind);
+  const present = same.find((name) => isDeepStrictEqual(responses[name], response));
+  const name = present ?? (same.length === 0 ? kind : `${kind}_${same.length + 1}`);
+  responses[name] = response;
+  return { $ref: `#/components/responses/${name}` };
 }
 
 const UNAVAILABLE: readonly ErrorCode[] = [

@@ -44,11 +44,11 @@ function document(all: () => readonly Endpoint[]): Endpoint {
 
 /** The endpoints as an OpenAPI 3.1 document. */
 export function openApiDocument(endpoints: readonly Endpoint[]): Part {
-  const definitions: Definitions = {};
+  const components: Components = { schemas: {}, responses: {} };
   const paths: Record<string, Part> = {};
   for (const each of endpoints) {
     const path = templateOf(each.path);
-    paths[path] = { ...paths[path], [each.method.toLowerCase()]: operationOf(each, definitions) };
+    paths[path] = { ...paths[path], [each.method.toLowerCase()]: operationOf(each, components) };
   }
   return {
     openapi: "3.1.0",
@@ -61,7 +61,7 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Part {
     servers: [{ url: "/" }],
     paths,
     components: {
-      schemas: definitions,
+      ...components,
       securitySchemes: { admin: { type: "http", scheme: "bearer", description: "ADMIN_TOKEN of the tracker" } },
     },
   };
@@ -74,10 +74,15 @@ const ACCESS: Readonly<Record<Endpoint["access"], Part>> = {
   change: { security: [{ admin: [] }, {}] },
 };
 
-function operationOf(each: Endpoint, definitions: Definitions): Part {
-  const body = each.body && schemaOf(each.body, definitions);
+interface Components {
+  schemas: Definitions;
+  responses: Record<string, object>;
+}
+
+function operationOf(each: Endpoint, { schemas, responses }: Components): Part {
+  const body = each.body && schemaOf(each.body, schemas);
   const required = (body?.required?.length ?? 0) > 0;
-  const parameters = parametersOf(each, definitions);
+  const parameters = parametersOf(each, schemas);
   return {
     operationId: operationIdOf(each),
     tags: [each.path.split("/")[2] ?? "governance"],
@@ -85,7 +90,7 @@ function operationOf(each: Endpoint, definitions: Definitions): Part {
     ...ACCESS[each.access],
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required, content: { "application/json": { schema: body } } } }),
-    responses: { 200: successOf(each, definitions), ...failuresOf(each) },
+    responses: { 200: successOf(each, schemas), ...failuresOf(each, responses) },
   };
 }
 

@@ -63,6 +63,9 @@ export interface Sums {
 
 /**
  * Durations by bucket: bucket `n` holds those above 2^((n-1)/8) and up to 2^(n/8) microseconds, bucket 0 all up to one,
- * so that a percentile is within 4.5 percent.
+ * so that a percentile is within 4.5 percent. Those that hold any, in ascending order, and beside them how many.
  */
-export type Histogram = { bucket: number; count: number }[];
+export interface Histogram {
+  buckets: number[];
+  counts: number[];
+}

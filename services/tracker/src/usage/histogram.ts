@@ -16,21 +16,26 @@ export function addToBucket(counts: Counts, bucket: number, count: number): void
   counts.set(bucket, (counts.get(bucket) ?? 0) + count);
 }
 
-/** In the order of the buckets. */
 export function histogramOf(counts: Counts): Histogram {
-  return [...counts].sort(([a], [b]) => a - b).map(([bucket, count]) => ({ bucket, count }));
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  return { buckets: sorted.map(([bucket]) => bucket), counts: sorted.map(([, count]) => count) };
+}
+
+/** Adds what was counted before. */
+export function addHistogram(counts: Counts, { buckets, counts: more }: Histogram): void {
+  for (const [index, bucket] of buckets.entries()) addToBucket(counts, bucket, more[index] ?? 0);
 }
 
 /**
  * The duration in milliseconds that so many percent of the calls did not exceed (nearest rank), within 4.5 percent for
  * all above a microsecond; null where there are none.
  */
-export function percentile(histogram: Histogram, percent: number): number | null {
-  const total = histogram.reduce((sum, { count }) => sum + count, 0);
+export function percentile({ buckets, counts }: Histogram, percent: number): number | null {
+  const total = counts.reduce((sum, count) => sum + count, 0);
   const rank = Math.max(1, Math.ceil((percent / 100) * total));
   let seen = 0;
-  for (const { bucket, count } of histogram) {
-    seen += count;
+  for (const [index, bucket] of buckets.entries()) {
+    seen += counts[index] ?? 0;
     if (seen >= rank) return middleOf(bucket);
   }
   return null;

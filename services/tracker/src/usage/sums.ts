@@ -1,6 +1,6 @@
 import type { Document } from "../record-store.ts";
 import { MAX_PRINCIPALS, type Sums } from "./figures.ts";
-import { addToBucket, bucketOf, type Counts, histogramOf } from "./histogram.ts";
+import { addHistogram, addToBucket, bucketOf, type Counts, histogramOf } from "./histogram.ts";
 
 /** Sums while they are added up. */
 export interface RunningSums extends Omit<Sums, "duration" | "denials" | "principals"> {
@@ -112,7 +112,7 @@ export function addSums(sums: RunningSums, more: Sums): void {
   duration.sum += more.duration.sum;
   duration.min = extreme(Math.min, duration.min, more.duration.min);
   duration.max = extreme(Math.max, duration.max, more.duration.max);
-  for (const { bucket, count } of more.duration.histogram) addToBucket(duration.counts, bucket, count);
+  addHistogram(duration.counts, more.duration.histogram);
   for (const { code, count } of more.denials) countDenial(sums, code, count);
   sums.last_at = more.last_at ? later(sums.last_at, more.last_at) : sums.last_at;
   for (const principal of more.principals) addPrincipal(sums, principal);

@@ -35,7 +35,7 @@ export const BOUNDS: Readonly<Record<Sensitivity, Bounds>> = {
     newHour: { beside: 2, activeDays: 8, calls: 20 },
   },
   medium: {
-    volume: { deviations: 4.5, least: 3, enough: 3.5, calls: 50 },
+    volume: { deviations: 4.5, least: 3, enough: 4, calls: 50 },
     errorRatio: { chance: 1e-6, errors: 10 },
     newHour: { beside: 1, activeDays: 5, calls: 5 },
   },

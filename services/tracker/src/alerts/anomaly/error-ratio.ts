@@ -4,7 +4,7 @@ import { logTailBound, quantile } from "./statistics.ts";
 
 const LEAST_ENDED = 20;
 /** Calls below which an hour's own ratio, and a whole baseline, say nothing. */
-const LEAST_HOUR = 10;
+const LEAST_HOUR = 30;
 const LEAST_BASELINE = 50;
 const LEAST_HOURS = 5;
 const HIGH_SHARE = 0.95;

@@ -3,15 +3,21 @@ import type { Batch } from "../../../event-bus.ts";
 import type { Published } from "../../../events.ts";
 import type { Closable } from "../../../lifecycle.ts";
 import type { Log } from "../../../log.ts";
+import { createSleeper } from "../../sleeper.ts";
 import { createCurrentFolder } from "./current-folder.ts";
 import type { SpoolFolder, SpoolFolderOptions } from "./folder.ts";
 import { createForward, type Outlet } from "./forward.ts";
 
 /** The way round a NATS that takes nothing: into a folder, and from there to NATS in the same order. */
 export interface Diversion extends Closable {
-  /** True from the first event that was kept until all of them are on their way: what is sent directly meanwhile would fail, or overtake. */
+  /** True from the first event that was kept until NATS has all of them: what is sent directly meanwhile would fail, or overtake. */
   readonly active: boolean;
   readonly accepting: boolean;
+  /**
+   * To be waited for while it is active, by whoever has not failed yet: while NATS takes what was kept, for the end of the batch in hand.
+   * So nobody publishes faster than NATS takes, and there comes a moment when all is delivered.
+   */
+  turn(): Promise<void>;
   keep(published: Published): Promise<void>;
   /** Leaves a folder that another process has taken over. */
   check(): void;
@@ -25,21 +31,27 @@ export interface DiversionOptions {
   log: Log;
 }
 
+/** A disk that cannot be read ends no batch. */
+const LONGEST_TURN_MS = 1_000;
+
 export function createDiversion({ open, outlet, log }: DiversionOptions): Diversion {
-  const forward = createForward({ ...outlet, onSent, onRefused });
+  const forward = createForward({ ...outlet, onRefused });
   const current = createCurrentFolder(() => open({ deliver, onDelivered: settle }), log);
+  const batchEnd = createSleeper();
+  let waiting: Promise<void> | undefined;
   let active = false;
-  /** Whether NATS took the last batch: only then may others follow one that it has not acknowledged yet. */
+  /** Whether NATS took the last batch. */
   let healthy = false;
   let keeping = 0;
 
-  function onSent({ events, dead }: Batch): void {
-    if (healthy && keeping === 0 && events.length + dead.length === current.undelivered) active = false;
-  }
-
   function onRefused(): void {
     healthy = false;
-    active = true;
+    release();
+  }
+
+  function release(): void {
+    waiting = undefined;
+    batchEnd.wake();
   }
 
   async function deliver(batch: Batch): Promise<void> {
@@ -48,10 +60,12 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
   }
 
   function settle(): void {
-    if (keeping > 0 || current.undelivered > 0) return;
-    active = false;
-    healthy = false;
-    current.leave();
+    if (keeping === 0 && current.undelivered === 0) {
+      active = false;
+      healthy = false;
+      current.leave();
+    }
+    release();
   }
 
   return {
@@ -61,6 +75,11 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
     get accepting() {
       return !active || current.accepting;
     },
+    async turn() {
+      if (!healthy) return;
+      waiting ??= batchEnd.sleep(LONGEST_TURN_MS);
+      await waiting;
+    },
     async keep(published) {
       active = true;
       keeping += 1;
@@ -68,7 +87,7 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
         await current.keep(published);
       } finally {
         keeping -= 1;
-        settle();
+        if (current.undelivered === 0) settle();
       }
     },
     check() {

@@ -16,8 +16,6 @@ export interface Outlet {
 }
 
 export interface ForwardOptions extends Outlet {
-  /** All of the batch is on its way, ahead of anything that is sent later. */
-  onSent?: (batch: Batch) => void;
   /** Some of it was not taken and is tried again. */
   onRefused?: () => void;
 }
@@ -27,15 +25,13 @@ const LAST_RETRY_MS = 1_000;
 
 /** Resolves when JetStream has kept all of the batch; tries as long as it takes and rejects only on the signal. */
 export function createForward(options: ForwardOptions): (batch: Batch) => Promise<void> {
-  const { send, wireBytes, signal, onSent, onRefused } = options;
+  const { send, wireBytes, signal, onRefused } = options;
 
   return async (batch) => {
     signal.throwIfAborted();
     let left = messagesOf(batch, wireBytes());
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LAST_RETRY_MS)) {
-      const sent = left.map((message) => send(message));
-      onSent?.(batch);
-      const results = await Promise.allSettled(sent);
+      const results = await Promise.allSettled(left.map(send));
       left = left.filter((_, index) => results[index]?.status === "rejected");
       if (left.length === 0) return;
       onRefused?.();

@@ -33,28 +33,28 @@ afterEach(async () => {
 
 /** A JetStream that can be away, and forgets nothing. */
 function aServer() {
-  const kept: string[] = [];
   const messageIds = new Set<string>();
   const server = {
     up: true,
     ackMs: 0,
-    kept,
     tries: 0,
+    kept: [] as string[],
     dead: [] as string[],
-    async send({ id, subject, payload }: Message): Promise<void> {
+    async send(message: Message): Promise<void> {
       server.tries += 1;
       if (!server.up) throw unavailable("NATS is not connected");
-      if (!messageIds.has(id)) {
-        for (const fact of unpack(subject, payload)) {
-          if ("event" in fact) kept.push(fact.event.id);
-          else server.dead.push(fact.payload);
-        }
-      }
-      messageIds.add(id);
+      if (!messageIds.has(message.id)) store(message);
+      messageIds.add(message.id);
       await delay(server.ackMs);
       if (!server.up) throw unavailable("no acknowledgement");
     },
   };
+  function store({ subject, payload }: Message): void {
+    for (const fact of unpack(subject, payload)) {
+      if ("event" in fact) server.kept.push(fact.event.id);
+      else server.dead.push(fact.payload);
+    }
+  }
   return server;
 }
 type Server = ReturnType<typeof aServer>;

@@ -77,14 +77,20 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     }
   }
 
+  function sendDirect(message: Message): Promise<void> {
+    return send(message).catch((error: unknown) => {
+      if (!diversion.active) log.warn({ err: error }, "NATS does not take a fact: facts go to the spool");
+      return keep(message);
+    });
+  }
+
+  async function sendInTurn(message: Message): Promise<void> {
+    await diversion.turn();
+    await (diversion.active ? keep(message) : sendDirect(message));
+  }
+
   return {
-    send(message) {
-      if (diversion.active) return keep(message);
-      return send(message).catch((error: unknown) => {
-        if (!diversion.active) log.warn({ err: error }, "NATS does not take a fact: facts go to the spool");
-        return keep(message);
-      });
-    },
+    send: (message) => (diversion.active ? sendInTurn(message) : sendDirect(message)),
     get accepting() {
       return diversion.accepting;
     },
