@@ -116,7 +116,7 @@ const atNight: Injection["change"] = ({ profile, hours }, hour) => {
   return isNight ? { calls: 8, ended: 8, errors: 0 } : undefined;
 };
 
-// Of seeds 1 to 12 those with the most false alarms and with the least found.
+// Of ten seeds that were tried those with the most false alarms and with the least found.
 describe.each([3, 8, 12])("eight weeks of 40 people and programs, seed %i", (seed) => {
   let subjects: Subject[];
   beforeAll(() => {
