@@ -12,22 +12,22 @@ export function attentionOf({
   calls,
 }: Report): string[] {
   const points: string[] = [];
-  const count = (number: number, sentence: string): void => {
-    if (number > 0) points.push(`${numberText(number)} ${sentence}`);
+  const count = (number: number, what: string): void => {
+    if (number > 0) points.push(`${what}: ${numberText(number)}.`);
   };
   if (!integrity) points.push(`The integrity of the record was not checked: ${integrity_error}`);
   else if (!integrity.intact)
-    points.push(`The check of the audit trail has ${numberText(integrity.findings_total)} findings.`);
-  count(coverage.dead_letters.unresolved, "messages could not be processed and wait in the dead letters.");
-  count(calls.total - coverage.calls.with_decision, "calls are on record without their decision.");
-  count(calls.unknown, "calls ended without anybody seeing how: they may have run.");
-  if (period.is_over) count(calls.open, "calls have not ended on record.");
-  count(coverage.recording_off.length, "recording settings are off, so that some calls are kept in part.");
-  count(decisions.degraded, "decisions were made while a dependency was away, as rules permit.");
-  count(coverage.calls.payloads_expired, "calls have lost their inputs and outputs to retention.");
+    points.push(`The audit trail is not intact. Findings: ${numberText(integrity.findings_total)}.`);
+  count(coverage.dead_letters.unresolved, "Messages that could not be processed and wait in the dead letters");
+  count(calls.total - coverage.calls.with_decision, "Calls on record without their decision");
+  count(calls.unknown, "Calls whose end nobody saw, which may have run");
+  if (period.is_over) count(calls.open, "Calls that have not ended on record");
+  count(coverage.recording_off.length, "Recording settings that are off, so that some calls are kept in part");
+  count(decisions.degraded, "Decisions made while a dependency was away, as rules permit");
+  count(coverage.calls.payloads_expired, "Calls that have lost their inputs and outputs to retention");
   count(
     alerts.alerts.items.filter(({ status, severity }) => status === "firing" && severity === "critical").length,
-    "critical alerts are still firing.",
+    "Critical alerts that are still firing",
   );
   if (!period.is_over) points.push("The period is not over: figures may grow.");
   return points;

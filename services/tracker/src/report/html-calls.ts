@@ -14,7 +14,7 @@ export function callsSection({ calls }: Report): Html {
     share("Not ended", calls.open),
   ];
   const columns = [{ title: "Outcome" }, { title: "Calls", ...counted }, { title: "Share", ...counted }];
-  return html`<section class="pages">
+  return html`<section>
 <h2>Calls</h2>
 ${table(columns, outcomes)}
 <h3>By server</h3>
@@ -34,7 +34,7 @@ export function denialsSection({ calls: { denials }, decisions }: Report): Html 
   const of = "Denials";
   return html`<section>
 <h2>Decisions and denials</h2>
-<p>${decisions.total} decisions: ${decisions.allowed} permitted, ${decisions.denied} denied. Rules on trial would have denied ${decisions.would_deny} more or the same.</p>
+<p>${decisions.total} decisions: ${decisions.allowed} permitted, ${decisions.denied} denied. Rules on trial would have denied ${decisions.would_deny}.</p>
 <div class="pair">
 <div><h3>By code</h3>${topTable(denials.codes, { names: ["Code"], of })}</div>
 <div><h3>By rule</h3>${topTable(denials.rules, { names: ["Rule"], of })}</div>

@@ -1,6 +1,8 @@
 import { type Cell, type Html, html, table, timeText } from "./html-parts.ts";
 import type { Integrity, Report } from "./report.ts";
 
+const SHOWN = 20;
+
 const KEYS_FROM: Readonly<Record<Integrity["keys_from"], string>> = {
   given: "Signatures were checked with keys that were given from outside.",
   anchor: "Signatures were checked with the keys of checkpoints that are kept elsewhere.",
@@ -13,14 +15,15 @@ export function integritySection({ integrity, integrity_error }: Report): Html {
     return html`<section><h2>Integrity of the record</h2>
 <p class="verdict bad"><b>Not checked.</b> <span>${integrity_error}</span></p></section>`;
   }
-  const shown = integrity.findings.length;
-  const cut = integrity.findings_total > shown ? html`<p class="soft">The first ${shown} are shown.</p>` : null;
+  const shown = integrity.findings.slice(0, SHOWN);
+  const cut =
+    integrity.findings_total > shown.length ? html`<p class="soft">The first ${shown.length} are shown.</p>` : null;
   const verdict = integrity.intact
     ? html`<p class="verdict good"><b>Intact.</b> <span>Every record agrees with the signed chain of evidence.</span></p>`
-    : html`<p class="verdict bad"><b>Not intact: ${integrity.findings_total} findings.</b></p>
+    : html`<p class="verdict bad"><b>Not intact.</b> <span>Findings: ${integrity.findings_total}.</span></p>
 ${table(
   [{ title: "Kind" }, { title: "Finding" }],
-  integrity.findings.map(({ kind, message }) => [kind, message]),
+  shown.map(({ kind, message }) => [kind, message]),
 )}${cut}`;
   return html`<section>
 <h2>Integrity of the record</h2>

@@ -23,10 +23,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** What comes from outside, as text that is nothing but text. */
 export function escaped(text: string): string {
-  // Signs that nobody sees say that they are there.
+  // Signs that nobody sees, or that turn the direction of writing, say that they are there.
   return text
     .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "")
-    .replace(/[\p{Cc}\p{Surrogate}]/gu, (sign) => (/\s/.test(sign) ? " " : "\ufffd"));
+    .replace(/[\p{Cc}\p{Surrogate}\p{Bidi_Control}]/gu, (sign) => (/\s/.test(sign) ? " " : "\ufffd"));
 }
 
 /** HTML of literal text with values in it, which are escaped unless they are HTML. */
@@ -60,7 +60,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   const kind = (index: number): Html => ({ html: columns[index]?.isNumber ? ' class="number"' : "" });
   const heads = columns.map(({ title }, index) => html`<th scope="col"${kind(index)}>${title}</th>`);
   const lines = rows.map((row) => {
-    // A name may hold signs that turn the direction of writing: not of what stands beside it.
+    // A name may be written from right to left: what stands beside it is not.
     const cells = row.map((cell, index) => html`<td${kind(index)}><bdi>${cell}</bdi></td>`);
     return html`<tr>${cells}</tr>\n`;
   });

@@ -114,7 +114,7 @@ for (const [name, open, available] of recordStores(process.env.MONGODB_URI))
       const page = renderReport(report);
       expect(page).not.toContain("<img");
       expect(page).toContain("&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;amp;");
-      expect(page).not.toContain(HOSTILE.slice(-1));
+      for (const sign of HOSTILE.slice(-2)) expect(page).not.toContain(sign);
       expect(page).not.toMatch(/<script|javascript:|https?:/i);
     });
 

@@ -16,9 +16,10 @@ p { margin: .4rem 0; }
 .verdict { padding: .7rem 1rem; border-left: 4px solid currentColor; background: var(--shade); margin: .8rem 0; }
 .verdict > * { color: var(--ink); } .verdict > b { color: inherit; }
 ul { margin: .4rem 0; padding-left: 1.3rem; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .87rem; }
+table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem; font-size: .87em; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
+td { min-width: 5.5rem; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; column-gap: 2rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; margin: .5rem 0; }
@@ -27,8 +28,7 @@ code { font: .92em/1.4 ui-monospace, "SF Mono", "Liberation Mono", Menlo, monosp
 @media (max-width: 45rem) { .figures { grid-template-columns: repeat(2, 1fr); } .pair { grid-template-columns: 1fr; } }
 @page { size: A4; margin: 20mm 15mm 18mm; @top-left { content: "Governance compliance report"; color: #5b6775; font: 9pt sans-serif; } @bottom-right { content: "Page " counter(page) " of " counter(pages); color: #5b6775; font: 9pt sans-serif; } }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; } h2 { margin-top: 1.4rem; }
   h2, h3 { break-after: avoid; } tr, .figure, .verdict, li { break-inside: avoid; } thead { display: table-header-group; }
   .figure, .verdict { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  .pages { break-before: page; }
 }`;
