@@ -52,7 +52,7 @@ export function readDocument(document: Document) {
         path,
         parameters,
         body: requestBody?.content["application/json"]?.schema,
-        responses,
+        responses: Object.fromEntries(Object.entries(responses).map(([status, each]) => [status, responseOf(each)])),
       }),
     ),
   );

@@ -42,7 +42,7 @@ export function membersOf(schema: z.ZodType, definitions: Definitions): Record<s
   );
 }
 
-/** What is a date in the record is text by the time it is answered. */
+/** What is a date in the record is text by the time it is answered; a format says enough without its pattern. */
 function override({
   zodSchema,
   jsonSchema,
@@ -51,6 +51,7 @@ function override({
   jsonSchema: z.core.JSONSchema.BaseSchema;
 }) {
   if (zodSchema._zod.def.type === "date") Object.assign(jsonSchema, { type: "string", format: "date-time" });
+  if (["date-time", "uuid"].includes(jsonSchema.format ?? "")) delete jsonSchema.pattern;
 }
 
 function define(definitions: Definitions, name: string, definition: JsonSchema): void {

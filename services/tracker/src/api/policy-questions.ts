@@ -9,7 +9,11 @@ type Shape = Record<string, z.ZodType>;
 /** A call that nobody has made needs not be told in full. */
 const hypothetical = z.strictObject({
   ...DecisionRequest.shape,
-  callId: z.uuid().default(() => randomUUID()),
+  // A default would be in the documentation, another one each time.
+  callId: z
+    .uuid()
+    .optional()
+    .transform((id) => id ?? randomUUID()),
   sessionId: z.string().default("hypothetical"),
   principal: z.string().default("anonymous"),
   roles: z.array(z.string()).default([]),
