@@ -3,10 +3,10 @@ import type { Batch } from "../../../event-bus.ts";
 import type { Published } from "../../../events.ts";
 import type { Closable } from "../../../lifecycle.ts";
 import type { Log } from "../../../log.ts";
-import { createSleeper } from "../../sleeper.ts";
 import { createCurrentFolder } from "./current-folder.ts";
 import type { SpoolFolder, SpoolFolderOptions } from "./folder.ts";
 import { createForward, type Outlet } from "./forward.ts";
+import { createQueueOfTurns } from "./queue-of-turns.ts";
 
 /** The way round a NATS that takes nothing: into a folder, and from there to NATS in the same order. */
 export interface Diversion extends Closable {
@@ -31,14 +31,13 @@ export interface DiversionOptions {
   log: Log;
 }
 
-/** A disk that cannot be read ends no batch. */
+/** Where the disk cannot be read, no batch ends. */
 const LONGEST_TURN_MS = 1_000;
 
 export function createDiversion({ open, outlet, log }: DiversionOptions): Diversion {
   const forward = createForward({ ...outlet, onRefused });
   const current = createCurrentFolder(() => open({ deliver, onDelivered: settle }), log);
-  const batchEnd = createSleeper();
-  let waiting: Promise<void> | undefined;
+  const turns = createQueueOfTurns(LONGEST_TURN_MS);
   let active = false;
   /** Whether NATS took the last batch. */
   let healthy = false;
@@ -46,12 +45,7 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
 
   function onRefused(): void {
     healthy = false;
-    release();
-  }
-
-  function release(): void {
-    waiting = undefined;
-    batchEnd.wake();
+    turns.release();
   }
 
   async function deliver(batch: Batch): Promise<void> {
@@ -65,7 +59,7 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
       healthy = false;
       current.leave();
     }
-    release();
+    turns.release();
   }
 
   return {
@@ -76,9 +70,7 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
       return !active || current.accepting;
     },
     async turn() {
-      if (!healthy) return;
-      waiting ??= batchEnd.sleep(LONGEST_TURN_MS);
-      await waiting;
+      if (healthy) await turns.wait();
     },
     async keep(published) {
       active = true;
