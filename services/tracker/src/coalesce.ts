@@ -29,7 +29,8 @@ function placesIn(places: Map<Collection, Map<string, number>>, collection: Coll
 function merge(first: Write, second: Write): Write {
   if (first.since && second.since && second.since.at < first.since.at) return first;
   const { collection, id, since } = second;
-  const set = { ...first.set, ...second.set };
+  // A spread of both looks for a fast shape of so many members, which takes ten times as long.
+  const set: Document = Object.assign({}, first.set, second.set);
   // What the second has for a new document never counts: after the first there is a document.
   const merged: Write = { collection, id, set, setOnInsert: without(first.setOnInsert, set) };
   if (since) merged.since = since;

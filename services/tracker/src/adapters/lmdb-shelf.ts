@@ -108,10 +108,8 @@ export function createShelf({ documents, indexes }: Parts): Shelf {
         range: { from: Number.MIN_SAFE_INTEGER, to: before - 1 },
         isReversed: false,
       }) ?? [],
-    count: () => ({
-      documents: (documents.getStats() as { entryCount: number }).entryCount,
-      indexes: indexes.length,
-    }),
+    // Beside the documents, their database holds what they have in common.
+    count: () => ({ documents: inTime?.entries() ?? 0, indexes: indexes.length }),
   };
 }
 

@@ -62,36 +62,3 @@ test.runIf(uri)(
     await line.cut();
   },
 );
-
-test.runIf(uri)("makes the seed's indexes, and those of the questions that the API takes", async () => {
-  const database = `tracker_${randomUUID().slice(0, 8)}`;
-  const store = connectMongoRecordStore({ uri: uri ?? "", database, log: silentLog });
-  await vi.waitFor(() => store.ping(), { timeout: 20_000, interval: 50 });
-  const client = new MongoClient(uri ?? "");
-  const db = client.db(database);
-  const names = async (collection: string) => Object.keys(await db.collection(collection).indexInformation()).sort();
-  expect(await names("tool_logs")).toEqual([
-    "_id_",
-    "event_type_1",
-    "server_name_1",
-    "server_name_1_tool_name_1_timestamp_-1",
-    "session_id_1",
-    "status_1",
-    "timestamp_-1__id_-1",
-    "tool_name_1",
-  ]);
-  expect(await names("governance_logs")).toEqual([
-    "_id_",
-    "decision_1",
-    "principal_1_timestamp_-1",
-    "rule_1_timestamp_-1",
-    "server_name_1",
-    "server_name_1_tool_name_1_timestamp_-1",
-    "shadow_denied_1_timestamp_-1",
-    "timestamp_-1__id_-1",
-  ]);
-  expect(await names("policy_revisions")).toEqual(["_id_", "timestamp_-1__id_-1"]);
-  expect(await names("servers")).toEqual(["_id_", "is_active_1", "server_name_1"]);
-  await db.dropDatabase();
-  await Promise.all([client.close(), store.close()]);
-});

@@ -45,12 +45,25 @@ export function writesOfCompleted(event: Completed, now: Date): Write[] {
   return [write];
 }
 
+// What tells of the call itself is in both lists: a literal with all members stays a fast object, one put together does not.
+
 function decidedMembers(event: Decided, start: Date): Document {
   const isFull = event.recording === "full";
   const inputs = isFull ? event.inputs : null;
   const stored = digestedPayload(inputs);
   const members: Document = {
-    ...callMembers(event, start),
+    call_id: event.callId,
+    session_id: event.sessionId,
+    principal: event.principal,
+    client: event.client,
+    server_name: event.server,
+    method: event.method,
+    tool_name: event.target,
+    protocol_version: event.protocolVersion,
+    era: event.protocolVersion === null ? null : eraOf(event.protocolVersion),
+    start_time: start,
+    timestamp: start,
+    document_type: "tool_log",
     decision_id: event.decision.decisionId,
     policy_ms: isFull ? event.policyMs : null,
     inputs: stored.value,
@@ -74,7 +87,18 @@ function completedMembers(event: Completed, start: Date): Document {
   const outputs = isFull ? event.outputs : null;
   const stored = digestedPayload(outputs);
   return {
-    ...callMembers(event, start),
+    call_id: event.callId,
+    session_id: event.sessionId,
+    principal: event.principal,
+    client: event.client,
+    server_name: event.server,
+    method: event.method,
+    tool_name: event.target,
+    protocol_version: event.protocolVersion,
+    era: event.protocolVersion === null ? null : eraOf(event.protocolVersion),
+    start_time: start,
+    timestamp: start,
+    document_type: "tool_log",
     decision_id: event.decisionId,
     event_type: "tool_completion",
     status: event.status,
@@ -90,24 +114,6 @@ function completedMembers(event: Completed, start: Date): Document {
     outputs_truncated: outputs?.truncated ?? false,
     masked: event.masked.slice(0, MAX_MASKED),
     masked_count: event.masked.reduce((sum, { count }) => sum + count, 0),
-  };
-}
-
-/** What either fact tells of the call itself. */
-function callMembers(event: Decided | Completed, start: Date): Document {
-  return {
-    call_id: event.callId,
-    session_id: event.sessionId,
-    principal: event.principal,
-    client: event.client,
-    server_name: event.server,
-    method: event.method,
-    tool_name: event.target,
-    protocol_version: event.protocolVersion,
-    era: event.protocolVersion === null ? null : eraOf(event.protocolVersion),
-    start_time: start,
-    timestamp: start,
-    document_type: "tool_log",
   };
 }
 
