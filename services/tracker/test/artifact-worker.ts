@@ -29,4 +29,4 @@ anArtifacts({
     },
   },
 });
-console.log("ready");
+process.stdout.write("ready\n");
