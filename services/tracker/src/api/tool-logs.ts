@@ -40,7 +40,7 @@ const milliseconds = z.number().nullable();
 const size = z.int().nullable().describe("Characters of the whole; null where none is kept");
 
 /** Any JSON; where the record has only the beginning, `_truncated`, `_prefix` and `_original_size`. */
-export const AnyPayload = z
+const AnyPayload = z
   .unknown()
   .describe(
     "As it was, or its beginning: an object with _truncated, _prefix and _original_size; null where it is not kept",
