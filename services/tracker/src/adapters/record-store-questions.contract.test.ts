@@ -149,7 +149,7 @@ describe.each(recordStores(uri))("questions to the record in %s", (_name, open, 
   });
 });
 
-const valueOf = (field: string, { only }: RecordIndex, n: number): unknown => {
+const memberOf = (field: string, { only }: RecordIndex, n: number): unknown => {
   const values = only?.[field];
   return values && values !== "text" ? at<string | boolean>(values, n) : `${field}-${n % 6}`;
 };
@@ -160,7 +160,7 @@ function aDocument(indexes: readonly RecordIndex[], n: number): Document {
   const members = indexes.flatMap((index) => [
     ...index.by
       .filter((field) => !field.includes("."))
-      .map((field) => [field, index.unique ? `${field}-${n}` : valueOf(field, index, n)]),
+      .map((field) => [field, index.unique ? `${field}-${n}` : memberOf(field, index, n)]),
     ...(index.order ? [[index.order, index.order === "seq" ? n : timestamp]] : []),
   ]);
   return { timestamp, ...Object.fromEntries(members), _id: `d${String(n).padStart(4, "0")}` };
@@ -168,7 +168,7 @@ function aDocument(indexes: readonly RecordIndex[], n: number): Document {
 
 /** What an index is for: a page, the page after it, and a time. */
 function pagesOf(index: RecordIndex): Document[][] {
-  const match = Object.fromEntries(index.by.map((field) => [field, valueOf(field, index, 1)]));
+  const match = Object.fromEntries(index.by.map((field) => [field, memberOf(field, index, 1)]));
   const { order } = index;
   if (order !== "timestamp") {
     const late = order && order !== "seq" ? { [order]: { $gte: new Date(START) } } : {};
