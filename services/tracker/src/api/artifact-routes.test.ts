@@ -41,7 +41,10 @@ describe("exports and reports over HTTP", () => {
           checkIntegrity: () => Promise.reject(new Error("no chain")),
         }),
     });
-    const readings = { accepting: true, tell: (_: string, event: object) => void told.push(event as { route: string }) };
+    const readings = {
+      accepting: true,
+      tell: (_: string, event: object) => void told.push(event as { route: string }),
+    };
     const endpoints = artifactRoutes({ store, artifacts });
     const api = createGovernanceApi({ endpoints, edits: { token: TOKEN }, readings, log: silentLog });
     server = createServer((request, response) => api.handle(request, response)).listen(0, "127.0.0.1");
@@ -72,7 +75,14 @@ describe("exports and reports over HTTP", () => {
     const id = await ordered("/exports", { from, to, format: "csv", server_name: "files" });
     const { body } = await ask(`/exports/${id}`);
     const [file] = body.data.files;
-    expect(body.data).toMatchObject({ id, status: "done", from, to, filters: { server_name: "files" }, requested_by: "anonymous" });
+    expect(body.data).toMatchObject({
+      id,
+      status: "done",
+      from,
+      to,
+      filters: { server_name: "files" },
+      requested_by: "anonymous",
+    });
     expect(file.href).toBe(`/governance/exports/${id}/download`);
 
     const response = await fetch(`${base}/exports/${id}/download`);
@@ -86,7 +96,10 @@ describe("exports and reports over HTTP", () => {
       "x-content-type-options": "nosniff",
     });
     expect(file).toMatchObject({ size: bytes.length, digest: digest.toString("hex") });
-    expect(told.map(({ route }) => route)).toEqual(["POST /governance/exports", "GET /governance/exports/:id/download"]);
+    expect(told.map(({ route }) => route)).toEqual([
+      "POST /governance/exports",
+      "GET /governance/exports/:id/download",
+    ]);
   });
 
   test("a report is a page that runs nothing, and the same as JSON", async () => {
@@ -129,7 +142,10 @@ describe("exports and reports over HTTP", () => {
     [{ from, to, format: "xml" }, "format"],
     [{ from, to, collections: ["tool_logs", "tool_logs"] }, "collections: must not name one twice"],
     [{ from, to, collections: ["servers"] }, "collections"],
-    [{ from, to, collections: ["sessions"], server_name: "x" }, "server_name: is nothing that sessions can be filtered by"],
+    [
+      { from, to, collections: ["sessions"], server_name: "x" },
+      "server_name: is nothing that sessions can be filtered by",
+    ],
     [{ from }, "to"],
     [{ from: "yesterday", to }, "from"],
     [{ from, to, limit: 4 }, "limit"],
@@ -141,7 +157,10 @@ describe("exports and reports over HTTP", () => {
 
   test("what nobody ordered is not there", async () => {
     for (const path of ["", "/download"]) {
-      expect(await ask(`/exports/${randomUUID()}${path}`)).toMatchObject({ status: 404, body: { code: "record.unknown" } });
+      expect(await ask(`/exports/${randomUUID()}${path}`)).toMatchObject({
+        status: 404,
+        body: { code: "record.unknown" },
+      });
     }
     expect(await ask("/reports/none")).toMatchObject({ status: 400 });
   });
