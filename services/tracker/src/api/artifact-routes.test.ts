@@ -15,7 +15,7 @@ import { artifactRoutes } from "./artifact-routes.ts";
 import { createGovernanceApi } from "./governance-api.ts";
 
 const CALLS = 200;
-const TOKEN = "let me in, please";
+const TOKEN = "a-token-of-sixteen-signs";
 const [from, to] = [RANGE.from.toISOString(), RANGE.to.toISOString()];
 
 describe("exports and reports over HTTP", () => {
@@ -57,10 +57,21 @@ describe("exports and reports over HTTP", () => {
     await store.close();
   });
 
-  const ask = async (path: string, { body, ...init }: { method?: string; body?: object; headers?: object } = {}) => {
+  interface One {
+    id: string;
+    files: { href: string }[];
+  }
+  interface Answered<Data> {
+    status: number;
+    body: { data: Data; next: string; error: string };
+  }
+  const ask = async <Data = One>(
+    path: string,
+    { body, ...init }: { method?: string; body?: object; headers?: object } = {},
+  ): Promise<Answered<Data>> => {
     const headers = { "content-type": "application/json", ...init.headers };
     const response = await fetch(base + path, { ...init, headers, ...(body && { body: JSON.stringify(body) }) });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as Answered<Data>["body"] };
   };
   const ordered = async (path: "/exports" | "/reports", body: object): Promise<string> => {
     const answer = await ask(path, { method: "POST", body });
@@ -83,7 +94,7 @@ describe("exports and reports over HTTP", () => {
       filters: { server_name: "files" },
       requested_by: "anonymous",
     });
-    expect(file.href).toBe(`/governance/exports/${id}/download`);
+    expect(file?.href).toBe(`/governance/exports/${id}/download`);
 
     const response = await fetch(`${base}/exports/${id}/download`);
     const bytes = Buffer.from(await response.arrayBuffer());
@@ -115,10 +126,10 @@ describe("exports and reports over HTTP", () => {
 
   test("lists are of one kind, newest first, a page at a time", async () => {
     const ids = [await ordered("/exports", { from, to }), await ordered("/exports", { from, to })];
-    const first = await ask("/exports?limit=1&status=done");
-    expect(first.body.data.map(({ id }: { id: string }) => id)).toEqual([ids[1]]);
-    const second = await ask(`/exports?limit=1&status=done&cursor=${first.body.next}`);
-    expect(second.body.data.map(({ id }: { id: string }) => id)).toEqual([ids[0]]);
+    const first = await ask<One[]>("/exports?limit=1&status=done");
+    expect(first.body.data.map(({ id }) => id)).toEqual([ids[1]]);
+    const second = await ask<One[]>(`/exports?limit=1&status=done&cursor=${first.body.next}`);
+    expect(second.body.data.map(({ id }) => id)).toEqual([ids[0]]);
     expect((await ask("/exports?status=failed")).body.data).toEqual([]);
   });
 
