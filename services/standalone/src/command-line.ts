@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { StartupError } from "@mcp-governance-bridge/shared";
 import { type Command, type Terminal, UsageError } from "./commands/command.ts";
+import { deadLetters } from "./commands/dead-letters.ts";
 import { findCommand } from "./commands/find-command.ts";
 import { importServers } from "./commands/import.ts";
 import { explainPolicy } from "./commands/policy/explain.ts";
@@ -12,6 +13,7 @@ import { validate } from "./commands/validate.ts";
 const commands: Readonly<Record<string, Command>> = {
   validate,
   import: importServers,
+  "dead-letters": deadLetters,
   "policy test": testPolicy,
   "policy explain": explainPolicy,
   "policy replay": replayPolicy,

@@ -47,7 +47,6 @@ export const recordIndexes: Readonly<Record<Collection, readonly RecordIndex[]>>
   ],
   governance_logs: [
     inTime,
-    pagesBy("call_id"),
     pagesBy("session_id"),
     { ...pagesBy("rule"), only: { rule: "text" } },
     { ...pagesBy("policy_violation"), only: { policy_violation: "text" } },
