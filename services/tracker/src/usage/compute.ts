@@ -1,7 +1,8 @@
-import type { Document, RecordStore } from "../record-store.ts";
-import { GROUPINGS, type Grouping, SPANS, type Sums } from "./figures.ts";
+import type { RecordStore } from "../record-store.ts";
+import { GROUPINGS, type Grouping, SPANS } from "./figures.ts";
 import { pagesOf } from "./pages.ts";
-import { documentsOf, KEPT_GROUPINGS, PAIRS, replaceSpan, type SpanStart } from "./span-documents.ts";
+import { figuresIn } from "./read-figures.ts";
+import { documentsOf, replaceSpan, type SpanStart } from "./span-documents.ts";
 import {
   CALL_MEMBERS,
   createTallies,
@@ -51,21 +52,13 @@ async function tallyRecord(store: FiguresStore, { at, tallies, signal }: Tallyin
 }
 
 async function tallySmaller(store: FiguresStore, { at, tallies, signal }: Tallying): Promise<void> {
-  const { collection } = SPANS[at.span === "hour" ? "minute" : "hour"];
-  for (const grouping of KEPT_GROUPINGS) {
-    const range = { collection, match: { grouping }, size: PAGE, ...rangeOf(at) };
-    for await (const documents of pagesOf(store, range)) {
+  const span = at.span === "hour" ? "minute" : "hour";
+  for (const grouping of Object.keys(GROUPINGS) as Grouping[]) {
+    const window = { span, ...rangeOf(at) } as const;
+    for await (const figures of figuresIn(store, { window, grouping })) {
       signal.throwIfAborted();
-      for (const document of documents) tallyDocument(tallies, document);
+      tallySums(tallies, grouping, figures);
     }
-  }
-}
-
-function tallyDocument(tallies: Tallies, document: Document): void {
-  if (document.grouping === PAIRS) {
-    for (const pair of document.pairs as (Document & Sums)[]) tallySums(tallies, "pair", pair);
-  } else if (Object.hasOwn(GROUPINGS, String(document.grouping))) {
-    tallySums(tallies, document.grouping as Grouping, document as Document & Sums);
   }
 }
 

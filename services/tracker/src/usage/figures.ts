@@ -61,6 +61,22 @@ export interface Sums {
   principals: string[];
 }
 
+/** Those that are numbers to be added. */
+export const PLAIN_SUMS = [
+  "calls",
+  "success",
+  "error",
+  "denied",
+  "unknown",
+  "timed",
+  "policy_ms",
+  "upstream_ms",
+  "gateway_ms",
+  "input_chars",
+  "output_chars",
+  "outputs",
+] as const satisfies readonly (keyof Sums)[];
+
 /**
  * Durations by bucket: bucket `n` holds those above 2^((n-1)/8) and up to 2^(n/8) microseconds, bucket 0 all up to one,
  * so that a percentile is within 4.5 percent. Those that hold any, in ascending order, and beside them how many.

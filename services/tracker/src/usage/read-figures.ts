@@ -1,5 +1,6 @@
 import type { Document, RecordStore } from "../record-store.ts";
-import { type Figures, GROUPINGS, type Grouping, SPANS } from "./figures.ts";
+import { type Figures, GROUPINGS, type Grouping, SPANS, type Sums } from "./figures.ts";
+import { isPacked, packedName, unpacked } from "./packed.ts";
 import { pagesOf } from "./pages.ts";
 import { addSums, noSums, type RunningSums, sumsOf } from "./sums.ts";
 import { byUse, type Combination, createTally } from "./tally.ts";
@@ -14,7 +15,9 @@ export interface FiguresQuestion {
   match?: Document;
 }
 
-const PAGE = 2_000;
+const LISTED_PAGE = 2_000;
+/** Each may have some hundred kilobytes. */
+const PACKED_PAGE = 50;
 
 /** Calls by these members: the grouping that has them all, and as few others as can be. */
 export function groupingWith(members: Iterable<string>): Grouping {
@@ -26,14 +29,26 @@ export function groupingWith(members: Iterable<string>): Grouping {
   return found;
 }
 
-/** The documents of figures of a window, oldest first. */
-export async function* figuresIn(store: FiguresReader, question: FiguresQuestion): AsyncGenerator<Figures> {
+/** The figures of a window, oldest first. */
+export async function* figuresIn(
+  store: FiguresReader,
+  question: FiguresQuestion,
+): AsyncGenerator<Document & Sums & { timestamp: Date }> {
   const { window, grouping, match = {} } = question;
-  const { collection } = SPANS[window.span];
+  const { from, to, span } = window;
+  const { collection } = SPANS[span];
   const given = Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));
-  const { from, to } = window;
-  for await (const page of pagesOf(store, { collection, match: { grouping, ...given }, from, to, size: PAGE })) {
-    yield* page as Figures[];
+  if (!isPacked(span, grouping)) {
+    const listed = { collection, match: { grouping, ...given }, from, to, size: LISTED_PAGE };
+    for await (const page of pagesOf(store, listed)) yield* page as Figures[];
+    return;
+  }
+  const packs = { collection, match: { grouping: packedName(grouping) }, from, to, size: PACKED_PAGE };
+  for await (const page of pagesOf(store, packs)) {
+    for (const { timestamp, rows } of page) {
+      const at = { timestamp: timestamp as Date };
+      for (const row of unpacked(grouping, String(rows), given)) yield Object.assign(row, at);
+    }
   }
 }
 

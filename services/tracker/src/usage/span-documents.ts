@@ -2,17 +2,15 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "@mcp-governance-bridge/shared";
 import type { Document, RecordStore, Write } from "../record-store.ts";
 import { GROUPINGS, type Grouping, SPANS, type Span } from "./figures.ts";
+import { isListed, isPacked, packed, packedName } from "./packed.ts";
 import { sumsOf } from "./sums.ts";
 import type { Tallies } from "./tallies.ts";
 import { capped } from "./tally.ts";
 
 const WRITES_AT_ONCE = 500;
 
-/** Of a minute, all its `pair` figures are in one document, from which hours are made; nobody asks for them by the minute. */
-export const PAIRS = "pairs";
-
 /** All that documents of figures are grouped by. */
-export const KEPT_GROUPINGS: readonly string[] = [...Object.keys(GROUPINGS), PAIRS];
+const KEPT_GROUPINGS = Object.keys(GROUPINGS).flatMap((grouping) => [grouping, packedName(grouping as Grouping)]);
 
 export interface SpanStart {
   span: Span;
@@ -24,10 +22,14 @@ export function documentsOf({ span, start }: SpanStart, tallies: Tallies): Docum
   return Object.keys(GROUPINGS).flatMap((name) => {
     const grouping = name as Grouping;
     const rows = capped(tallies[grouping].combinations()).map(({ members, sums }) => ({ ...members, ...sumsOf(sums) }));
-    if (span === "minute" && grouping === "pair") {
-      return rows.length > 0 ? [withIdentity({ grouping: PAIRS, timestamp: start, pairs: rows }, [])] : [];
-    }
-    return rows.map((row) => withIdentity({ grouping, timestamp: start, ...row }, GROUPINGS[grouping]));
+    if (rows.length === 0) return [];
+    const pack = { grouping: packedName(grouping), timestamp: start, rows: packed(grouping, rows) };
+    return [
+      ...(isListed(span, grouping) ? rows : []).map((row) =>
+        withIdentity({ grouping, timestamp: start, ...row }, GROUPINGS[grouping]),
+      ),
+      ...(isPacked(span, grouping) ? [withIdentity(pack, [])] : []),
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Document } from "../record-store.ts";
-import { MAX_PRINCIPALS, type Sums } from "./figures.ts";
+import { MAX_PRINCIPALS, PLAIN_SUMS, type Sums } from "./figures.ts";
 import { addHistogram, addToBucket, bucketOf, type Counts, histogramOf } from "./histogram.ts";
 
 /** Sums while they are added up. */
@@ -89,24 +89,9 @@ export function addPermit(sums: RunningSums, at: Date): void {
   sums.last_at = later(sums.last_at, at);
 }
 
-const PLAIN = [
-  "calls",
-  "success",
-  "error",
-  "denied",
-  "unknown",
-  "timed",
-  "policy_ms",
-  "upstream_ms",
-  "gateway_ms",
-  "input_chars",
-  "output_chars",
-  "outputs",
-] as const;
-
 /** Adds what was summed up before. */
 export function addSums(sums: RunningSums, more: Sums): void {
-  for (const name of PLAIN) sums[name] += more[name];
+  for (const name of PLAIN_SUMS) sums[name] += more[name];
   const { duration } = sums;
   duration.count += more.duration.count;
   duration.sum += more.duration.sum;

@@ -54,7 +54,7 @@ export function tallyDecision(tallies: Tallies, decision: Document): void {
   for (const shadow of (decision.shadows ?? []) as Document[]) deny(shadow.rule, shadow.code, true);
 }
 
-/** Adds what a smaller span has: one of its documents, or one entry of its `pairs`. */
+/** Adds figures of a smaller span. */
 export function tallySums(tallies: Tallies, grouping: Grouping, figures: Document & Sums): void {
   const values = GROUPINGS[grouping].map((name) => figures[name]);
   addSums(tallies[grouping].of(...values), figures);
