@@ -228,6 +228,7 @@ for (const [name, open, available] of recordStores(MONGODB_URI))
     });
 
     test("what was ordered while the queue was away, or was lost with it, is made when there is one", async () => {
+      await queue.close();
       const nobody = { define: () => {}, every: () => {}, add: () => Promise.reject(new Error("away")) };
       const order = await anArtifacts({ store, queue: nobody }).orderExport(anExport({ to: new Date(after(50)) }));
       const others = timers();
@@ -251,6 +252,7 @@ for (const [name, open, available] of recordStores(MONGODB_URI))
     });
 
     test("no more than twenty wait", async () => {
+      await queue.close();
       const idle = { define: () => {}, every: () => {}, add: async () => {} };
       const waiting = anArtifacts({ store, queue: idle });
       const orders = [];
