@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { connectNats, connectNatsEventBus } from "../src/adapters/nats.ts";
 import { silentLog } from "../src/log.ts";
 import { anEvent, SUBJECT } from "./an-event.ts";
@@ -12,4 +13,6 @@ for (;;) {
   const event = anEvent();
   await bus.publish(SUBJECT, event);
   process.stdout.write(`${event.id}\n`);
+  // Without a pause it would fill the spool within seconds.
+  await delay(1);
 }

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
@@ -73,6 +74,8 @@ describe.runIf(available)("a gateway's event bus with a spool", () => {
         const event = anEvent();
         await bus.publish(SUBJECT, event);
         ids.push(event.id);
+        // Without a pause it would fill the spool of a NATS that is away within seconds.
+        await delay(1);
       }
     }
     const running = run();

@@ -14,8 +14,8 @@ export interface Diversion extends Closable {
   readonly active: boolean;
   readonly accepting: boolean;
   /**
-   * To be waited for while it is active, by whoever has not failed yet: while NATS takes what was kept, for the end of the batch in hand.
-   * So nobody publishes faster than NATS takes, and there comes a moment when all is delivered.
+   * To be waited for while it is active, before anything more is kept. While NATS takes what was kept, it resolves at the end of the batch in
+   * hand, and on the last stretch when all is delivered: else there would always be one more event that came meanwhile.
    */
   turn(): Promise<void>;
   keep(published: Published): Promise<void>;
@@ -31,6 +31,8 @@ export interface DiversionOptions {
   log: Log;
 }
 
+/** Events that are delivered within a moment. */
+const LAST_STRETCH = 1_000;
 /** Where the disk cannot be read, no batch ends. */
 const LONGEST_TURN_MS = 1_000;
 
@@ -58,8 +60,8 @@ export function createDiversion({ open, outlet, log }: DiversionOptions): Divers
       active = false;
       healthy = false;
       current.leave();
-    }
-    turns.release();
+      turns.release();
+    } else if (current.undelivered > LAST_STRETCH) turns.release();
   }
 
   return {

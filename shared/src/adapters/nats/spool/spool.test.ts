@@ -133,7 +133,7 @@ test("an event is delivered as it was, whatever is in it", async () => {
 test("publishers keep their order while NATS comes and goes under load, and nothing is missing", async () => {
   const server = aServer();
   server.ackMs = 3;
-  const spool = await open(server);
+  const spool = await open(server, { maxBytes: 500_000_000 });
   const sent: string[][] = [];
   let stop = false;
   const publishers = Array.from({ length: 8 }, async () => {
@@ -152,7 +152,7 @@ test("publishers keep their order while NATS comes and goes under load, and noth
     server.up = true;
   }
   // It gets back to the direct way although nobody stops publishing.
-  await vi.waitFor(() => expect(folders()).toEqual([]), 5_000);
+  await vi.waitFor(() => expect(folders()).toEqual([]), 15_000);
   stop = true;
   await Promise.all(publishers);
   const kept = firsts(server.kept);
@@ -160,7 +160,7 @@ test("publishers keep their order while NATS comes and goes under load, and noth
     const mine = new Set(own);
     expect(kept.filter((id) => mine.has(id))).toEqual(own);
   }
-});
+}, 20_000);
 
 test("a full spool refuses, names itself, and takes again when it is delivered", async () => {
   const server = aServer();
