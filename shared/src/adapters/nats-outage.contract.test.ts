@@ -4,7 +4,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { anEvent, SUBJECT } from "../../test/an-event.ts";
 import { dockerHasNats, startNatsContainer } from "../../test/nats-container.ts";
-import type { Batch, EventBus } from "../event-bus.ts";
+import type { Batch, Consumer, EventBus } from "../event-bus.ts";
 import { silentLog } from "../log.ts";
 import { connectNats, connectNatsEventBus, pingNats } from "./nats.ts";
 
@@ -23,13 +23,16 @@ describe.runIf(available)("when NATS goes away, the event bus", () => {
   let connection: NatsConnection;
   let bus: EventBus;
   let batches: Batch[];
+  let consumer: Consumer;
+  const heard: string[] = [];
 
   beforeAll(async () => {
     server = await startNatsContainer();
     connection = await connectNats(server.url, { name: "outage-test", log: silentLog });
     bus = await connectNatsEventBus({ connection, log: silentLog });
     batches = [];
-    await bus.consume("tracker", async (batch) => void batches.push(batch));
+    bus.follow(({ event }) => void heard.push(event.id));
+    consumer = await bus.consume("tracker", async (batch) => void batches.push(batch));
   });
   afterAll(async () => {
     await bus?.close();
@@ -54,12 +57,15 @@ describe.runIf(available)("when NATS goes away, the event bus", () => {
     await expect(pingNats(connection)).rejects.toThrow();
     await expect(bus.ping()).rejects.toThrow();
     expect(performance.now() - began).toBeLessThan(500);
+    await expect(consumer.backlog()).rejects.toThrow();
     const told = Array.from({ length: 500 }, () => anEvent());
     for (const event of told) bus.tell(SUBJECT, event);
     expect(bus.accepting).toBe(true);
 
     await server.start();
-    await delivered(await publishUntilKept());
+    const kept = await publishUntilKept();
+    await delivered(kept);
+    await vi.waitFor(() => expect(heard).toContain(kept), 10_000);
     const mine = new Set(told.map(({ id }) => id));
     await vi.waitFor(() => expect(ids(batches).filter((id) => mine.has(id))).toEqual(told.map(({ id }) => id)), 10_000);
   }, 40_000);

@@ -49,6 +49,15 @@ test("a pack sent again carries the same id", async () => {
   expect(taken[1]?.id).toBe(taken[0]?.id);
 });
 
+test("packs of other events have another id, also where the first event and the number are the same", async () => {
+  const { taken, send } = aServer();
+  const pack = createPacker(send);
+  const [first, second, third] = [aMessage(anEvent()), aMessage(anEvent()), aMessage(anEvent())];
+  await Promise.all([first, second].map(pack));
+  await Promise.all([first, third].map(pack));
+  expect(taken[1]?.id).not.toBe(taken[0]?.id);
+});
+
 test("all learn that their pack was not taken", async () => {
   const pack = createPacker(async () => Promise.reject(new Error("no")));
   const results = await Promise.allSettled([pack(aMessage(anEvent())), pack(aMessage(anEvent()))]);
