@@ -13,26 +13,38 @@ export interface Tombstones {
   removedUntil(partition: string): Head | undefined;
 }
 
-export function createTombstones(): Tombstones {
+const DAY_MS = 86_400_000;
+
+/** `now` is when the record is looked at: what the last run says holds until then. */
+export function createTombstones(now: number): Tombstones {
   const before = new Map<Collection, number>();
   const removed = new Map<string, Head>();
-  const beforeOf = (collection: Collection): number => before.get(collection) ?? Number.NEGATIVE_INFINITY;
+  let newest: RetentionRun | undefined;
   let payloadsBefore = Number.NEGATIVE_INFINITY;
+  const beforeOf = (collection: Collection): number => before.get(collection) ?? Number.NEGATIVE_INFINITY;
+
+  const mayBeGoneSince = (collection: Collection): number => {
+    const days = newest?.expired.find((limit) => limit.collection === collection)?.days;
+    return Math.max(beforeOf(collection), typeof days === "number" ? now - days * DAY_MS : Number.NEGATIVE_INFINITY);
+  };
+
   return {
     add(document) {
-      const { expired, payloads_before: payloads, chains } = document as unknown as RetentionRun;
-      for (const { collection, before: limit } of expired)
-        before.set(collection, Math.max(beforeOf(collection), timeOf(limit)));
-      if (payloads !== null) payloadsBefore = Math.max(payloadsBefore, timeOf(payloads));
-      for (const head of chains) {
-        const known = removed.get(head.partition);
-        if (!known || known.seq < head.seq) removed.set(head.partition, head);
-      }
+      const run = document as RetentionRun;
+      if (!newest || timeOf(run.timestamp) > timeOf(newest.timestamp)) newest = run;
+      for (const limit of run.expired)
+        before.set(limit.collection, Math.max(beforeOf(limit.collection), timeOf(limit.before)));
+      if (run.payloads_before !== null) payloadsBefore = Math.max(payloadsBefore, timeOf(run.payloads_before));
+      for (const head of run.chains) further(removed, head);
     },
-    mayBeGone: (collection, at) => at < beforeOf(collection),
+    mayBeGone: (collection, at) => at < mayBeGoneSince(collection),
     mayLackPayloads: (at) => at < payloadsBefore,
     removedUntil: (partition) => removed.get(partition),
   };
+}
+
+function further(removed: Map<string, Head>, head: Head): void {
+  if (head.seq > (removed.get(head.partition)?.seq ?? 0)) removed.set(head.partition, head);
 }
 
 /** Times of exports are text. */

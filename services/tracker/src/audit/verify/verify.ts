@@ -68,7 +68,7 @@ export async function verify(source: EvidenceSource, options: VerifyOptions = {}
 
   const prints = createFingerprints();
   const walk = createWalk({ claims, prints, findings });
-  const tombstones = createTombstones();
+  const tombstones = createTombstones(source.scope?.createdAt ?? now().getTime());
   const suspects = createSuspects(findings);
   const context = { source, prints, walk, tombstones, suspects, findings, signal, now };
   for await (const document of source.blocks()) {
