@@ -11,6 +11,8 @@ interface CheckOptions {
   prints: Fingerprints;
   tombstones: Tombstones;
   now: number;
+  /** Nothing is looked at again: what is met a second time is there twice. */
+  isOnce: boolean;
 }
 
 /** What is wrong with a document. */
@@ -28,8 +30,9 @@ const PAYLOAD_NAMES = Object.keys(PAYLOADS);
 
 /** Whether all that the document says was told by facts of the chain, which are marked as seen. */
 export function checkDocument(collection: Collection, held: Held, options: CheckOptions): Suspicion | undefined {
-  const matched = matchedParts(collection, held, options.prints);
+  const { matched, isRepeated } = matchedParts(collection, held, options.prints);
   if (matched.size === 0) return { message: "no fact of the chain tells of it", isKnown: false };
+  if (isRepeated && options.isOnce) return { message: "it is there twice", isKnown: false };
   const loose = looseMember(collection, held, matched);
   if (loose) return loose;
   const message = wrongPayload(collection, held, options) ?? wrongTime(collection, held, { matched, ...options });
@@ -37,16 +40,18 @@ export function checkDocument(collection: Collection, held: Held, options: Check
 }
 
 /** Facts that the document has as they were told, with when they were. */
-function matchedParts(collection: Collection, held: Held, prints: Fingerprints): Map<string, number> {
+function matchedParts(collection: Collection, held: Held, prints: Fingerprints) {
   const matched = new Map<string, number>();
+  let isRepeated = false;
   for (const [name, part] of Object.entries(factsOf(collection).parts)) {
     if (part.yieldsTo !== undefined && matched.has(part.yieldsTo)) continue;
     const entry = prints.find(digestOfPart(collection, held, name));
     if (entry === undefined || !prints.vouches(entry)) continue;
+    isRepeated ||= prints.isSeen(entry);
     prints.see(entry);
     matched.set(name, prints.timeOf(entry));
   }
-  return matched;
+  return { matched, isRepeated };
 }
 
 /** Digest of what the document has of the fact. */

@@ -1,5 +1,6 @@
 import type { Document } from "../../record-store.ts";
 import { checkpointId, signedText } from "../chain.ts";
+import { checkpointOf } from "../checkpoint-of.ts";
 import type { Checkpoint, Head } from "../evidence.ts";
 import { isSignedBy, keyIdOf } from "../signer.ts";
 import type { Findings } from "./findings.ts";
@@ -19,6 +20,8 @@ export interface Signed {
   claims: Claim[];
   /** As far as it is signed. */
   until: number;
+  /** A checkpoint of the record itself tells of it. */
+  isCited: boolean;
   /** Its own first checkpoint, which says what the chain hangs on. */
   first?: Checkpoint;
   /** The last block that it may have. */
@@ -44,7 +47,7 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
   let count = 0;
 
   const of = (partition: string): Signed => {
-    const known = chains.get(partition) ?? { claims: [], until: 0 };
+    const known = chains.get(partition) ?? { claims: [], until: 0, isCited: false };
     chains.set(partition, known);
     return known;
   };
@@ -57,9 +60,12 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
     signed.until = Math.max(signed.until, seq);
   };
 
-  const take = (checkpoint: Checkpoint, by: string): void => {
+  const take = (checkpoint: Checkpoint, elsewhere: string | undefined): void => {
+    const by = elsewhere ?? `the checkpoint ${checkpointId(checkpoint)}`;
     claim(checkpoint, { by, leaves: checkpoint.leaves });
     for (const head of checkpoint.witnessed) claim(head, { by });
+    for (const { partition } of [checkpoint, ...checkpoint.witnessed])
+      of(partition).isCited ||= elsewhere === undefined;
     const own = of(checkpoint.partition);
     if (checkpoint.closes) own.closedAt = checkpoint.seq;
     if (!own.first || checkpoint.timestamp < own.first.timestamp) own.first = checkpoint;
@@ -73,7 +79,7 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
       count += 1;
       keys.set(checkpoint.key_id, checkpoint.public_key);
       if (!newest || checkpoint.timestamp > newest.timestamp) newest = checkpoint;
-      take(checkpoint, by ?? `the checkpoint ${checkpointId(checkpoint)}`);
+      take(checkpoint, by);
     },
     chains() {
       for (const { claims } of chains.values()) claims.sort((a, b) => a.seq - b.seq);
@@ -112,27 +118,4 @@ function problemOf(
   if (trusted && !trusted.has(key)) return `is signed with the key ${keyId}, which is none of those that are trusted`;
   if (!isSignedBy(key, signedText(checkpoint), signature)) return "has a signature that is not its own";
   return id === undefined || id === checkpointId(checkpoint) ? undefined : "is not under its own id";
-}
-
-/** Undefined for what has not the form of one. Times of exports are text. */
-export function checkpointOf(document: Document): Checkpoint | undefined {
-  const { partition, seq, hash, leaves, witnessed, closes, key_id, public_key, signature } = document;
-  const timestamp = new Date(
-    String(document.timestamp instanceof Date ? document.timestamp.toISOString() : document.timestamp),
-  );
-  const texts = [partition, hash, key_id, public_key, signature];
-  const isWhole =
-    texts.every((text) => typeof text === "string") &&
-    [seq, leaves, timestamp.getTime()].every(Number.isInteger) &&
-    typeof closes === "boolean" &&
-    Array.isArray(witnessed) &&
-    witnessed.every(isHead);
-  if (!isWhole) return undefined;
-  return { partition, seq, hash, leaves, timestamp, witnessed, closes, key_id, public_key, signature } as Checkpoint;
-}
-
-function isHead(value: unknown): value is Head {
-  if (typeof value !== "object" || value === null) return false;
-  const { partition, seq, hash } = value as Document;
-  return typeof partition === "string" && Number.isInteger(seq) && typeof hash === "string";
 }

@@ -19,18 +19,23 @@ const SILENCE_MS = 3_900_000;
 export function checkEnds({ walk, claims, tombstones, findings, scope }: EndsOptions): void {
   for (const chain of walk.chains.values()) {
     checkBegin(chain, { tombstones, findings, scope });
-    checkGaps(chain, findings);
+    checkGaps(chain, { findings, scope });
   }
   for (const [partition, signed] of claims.chains()) {
     const chain = walk.chains.get(partition);
     if (signed.until <= (chain?.last.seq ?? tombstones.removedUntil(partition)?.seq ?? 0)) continue;
-    if (!isCutByExport(chain, scope)) findings.add(missingEnd(partition, chain, signed));
+    if (!isLeftOut(chain, { signed, scope })) findings.add(missingEnd(partition, chain, signed));
   }
   if (scope) checkSilence(scope, { claims, findings });
 }
 
-function checkGaps({ gaps, begin: { partition } }: Walked, findings: Findings): void {
-  for (const { from, to } of gaps) {
+function checkGaps(
+  { gaps, begin: { partition } }: Walked,
+  { findings, scope }: Omit<BeginOptions, "tombstones">,
+): void {
+  for (const { from, to, since } of gaps) {
+    // What an export has of a chain after its range need not be all.
+    if (scope && since.getTime() >= scope.to) continue;
     const message = `blocks ${from} to ${to} of the chain ${partition} are missing`;
     findings.add({ kind: "missing_block", partition, seq: from, message });
   }
@@ -66,9 +71,14 @@ function checkBegin({ begin }: Walked, { tombstones, findings, scope }: BeginOpt
   findings.add({ kind: "missing_block", partition, seq: from, message });
 }
 
-/** An export ends with a block after its range. */
-function isCutByExport(chain: Walked | undefined, scope: ExportScope | undefined): boolean {
-  return chain !== undefined && scope !== undefined && chain.last.timestamp.getTime() >= scope.to;
+interface LeavingOut {
+  signed: Signed;
+  scope: ExportScope | undefined;
+}
+
+/** An export ends with a block after its range, and an anchor may speak of chains that it does not touch. */
+function isLeftOut(chain: Walked | undefined, { signed, scope }: LeavingOut): boolean {
+  return scope !== undefined && (chain ? chain.last.timestamp.getTime() >= scope.to : !signed.isCited);
 }
 
 /** Without a signature from about its end an export may have been cut there. */

@@ -66,25 +66,32 @@ export async function settle(options: SettleOptions): Promise<Settled> {
 }
 
 /** Facts that documents should show and do not. */
-function unseenOf({ partition, seq, leaves }: Block, settling: Settling): Unseen[] {
+function unseenOf({ partition, seq, leaves, timestamp }: Block, settling: Settling): Unseen[] {
   const { prints, source, suspects, walk } = settling;
   const isSealed = seq <= (walk.chains.get(partition)?.signed.until ?? 0);
+  // What was told after an export began may not be in it.
+  const isLater = source.scope !== undefined && timestamp.getTime() >= source.scope.createdAt;
   const unseen: Unseen[] = [];
   for (const [collection, part, id, at, digest] of leaves) {
-    const entry = prints.find(digest);
-    if (entry === undefined || !prints.vouches(entry)) continue;
+    if (timeOfFact(digest, prints) === undefined) continue;
     suspects.recognize(collection, id);
-    if (prints.isSeen(entry) || !CHAINED.includes(collection) || isElsewhere(source.scope, collection, at)) continue;
-    // Facts that come twice are looked at once.
-    prints.see(entry);
+    if (isLater || isElsewhere(source.scope, collection, at) || !isFirstMissed(digest, prints)) continue;
     if (!hasExpired({ collection, id, at }, settling))
       unseen.push({ collection, part, id, digest, partition, seq, isSealed });
   }
   return unseen;
 }
 
+/** Facts that come twice are looked at once. */
+function isFirstMissed(digest: string, prints: Fingerprints): boolean {
+  const entry = prints.find(digest);
+  if (entry === undefined || prints.isSeen(entry)) return false;
+  prints.see(entry);
+  return true;
+}
+
 function isElsewhere(scope: ExportScope | undefined, collection: Collection, at: number): boolean {
-  if (!scope) return false;
+  if (!scope) return !CHAINED.includes(collection);
   return !scope.collections.includes(collection) || at < scope.from || at >= scope.to;
 }
 

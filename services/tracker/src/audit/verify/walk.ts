@@ -9,6 +9,13 @@ import type { Fingerprints } from "./fingerprints.ts";
 /** A process signs seconds after it writes: what is older than a signature that does not know it was written by nobody of us. */
 const SEAL_GRACE_MS = 60_000;
 
+export interface Gap {
+  from: number;
+  to: number;
+  /** When the block before was written. */
+  since: Date;
+}
+
 /** A chain as far as it was walked. */
 export interface Walked {
   /** The first block found. */
@@ -17,7 +24,7 @@ export interface Walked {
   /** Facts from the first block on. */
   leaves: number;
   /** Ranges of blocks that were not there when those after them came. */
-  gaps: { from: number; to: number }[];
+  gaps: Gap[];
   signed: Signed;
   /** Index of the next claim to be met. */
   nextClaim: number;
@@ -70,7 +77,7 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
       if (!block) return findings.add(misshapen(document));
       const chain = chains.get(block.partition);
       if (again && chain && block.seq <= chain.last.seq) return;
-      const signs = signed.get(block.partition) ?? { claims: [], until: 0 };
+      const signs = signed.get(block.partition) ?? { claims: [], until: 0, isCited: false };
       lookAt(block, { document, signs, findings });
       count(block, signs);
       if (chain) extend(chain, block, findings);
@@ -140,7 +147,7 @@ function begin(block: Block, signed: Signed, findings: Findings): Walked {
 function extend(chain: Walked, block: Block, findings: Findings): void {
   const expected = chain.last.seq + 1;
   if (block.seq < expected) return findings.add(comesLate(chain, block));
-  if (block.seq > expected) chain.gaps.push({ from: expected, to: block.seq - 1 });
+  if (block.seq > expected) chain.gaps.push({ from: expected, to: block.seq - 1, since: chain.last.timestamp });
   else if (block.prev !== chain.last.hash)
     findings.add(about(block, "chain_broken", `does not hang on block ${chain.last.seq} as it is`));
   chain.last = block;
@@ -151,12 +158,7 @@ function extend(chain: Walked, block: Block, findings: Findings): void {
 function comesLate(chain: Walked, block: Block) {
   const gap = chain.gaps.find(({ from, to }) => from <= block.seq && block.seq <= to);
   if (!gap) return about(block, "inserted", "is there twice, or before the beginning of its chain");
-  chain.gaps.splice(
-    chain.gaps.indexOf(gap),
-    1,
-    { from: gap.from, to: block.seq - 1 },
-    { from: block.seq + 1, to: gap.to },
-  );
+  chain.gaps.splice(chain.gaps.indexOf(gap), 1, { ...gap, to: block.seq - 1 }, { ...gap, from: block.seq + 1 });
   chain.gaps = chain.gaps.filter(({ from, to }) => from <= to);
   return about(block, "reordered", `comes after block ${chain.last.seq}`);
 }
