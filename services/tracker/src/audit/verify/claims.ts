@@ -22,6 +22,8 @@ export interface Signed {
   until: number;
   /** A checkpoint of the record itself tells of it. */
   isCited: boolean;
+  /** When somebody last told of it, in milliseconds. */
+  toldAt: number;
   /** Its own first checkpoint, which says what the chain hangs on. */
   first?: Checkpoint;
   /** The last block that it may have. */
@@ -47,7 +49,7 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
   let count = 0;
 
   const of = (partition: string): Signed => {
-    const known = chains.get(partition) ?? { claims: [], until: 0, isCited: false };
+    const known = chains.get(partition) ?? { claims: [], until: 0, isCited: false, toldAt: 0 };
     chains.set(partition, known);
     return known;
   };
@@ -64,8 +66,11 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
     const by = elsewhere ?? `the checkpoint ${checkpointId(checkpoint)}`;
     claim(checkpoint, { by, leaves: checkpoint.leaves });
     for (const head of checkpoint.witnessed) claim(head, { by });
-    for (const { partition } of [checkpoint, ...checkpoint.witnessed])
-      of(partition).isCited ||= elsewhere === undefined;
+    for (const { partition } of [checkpoint, ...checkpoint.witnessed]) {
+      const signed = of(partition);
+      signed.isCited ||= elsewhere === undefined;
+      signed.toldAt = Math.max(signed.toldAt, checkpoint.timestamp.getTime());
+    }
     const own = of(checkpoint.partition);
     if (checkpoint.closes) own.closedAt = checkpoint.seq;
     if (!own.first || checkpoint.timestamp < own.first.timestamp) own.first = checkpoint;

@@ -24,7 +24,7 @@ export function checkEnds({ walk, claims, tombstones, findings, scope }: EndsOpt
   for (const [partition, signed] of claims.chains()) {
     const chain = walk.chains.get(partition);
     if (signed.until <= (chain?.last.seq ?? tombstones.removedUntil(partition)?.seq ?? 0)) continue;
-    if (!isLeftOut(chain, { signed, scope })) findings.add(missingEnd(partition, chain, signed));
+    if (!isLeftOut(chain, { signed, tombstones, scope })) findings.add(missingEnd(partition, chain, signed));
   }
   if (scope) checkSilence(scope, { claims, findings });
 }
@@ -73,12 +73,17 @@ function checkBegin({ begin }: Walked, { tombstones, findings, scope }: BeginOpt
 
 interface LeavingOut {
   signed: Signed;
+  tombstones: Tombstones;
   scope: ExportScope | undefined;
 }
 
-/** An export ends with a block after its range, and an anchor may speak of chains that it does not touch. */
-function isLeftOut(chain: Walked | undefined, { signed, scope }: LeavingOut): boolean {
-  return scope !== undefined && (chain ? chain.last.timestamp.getTime() >= scope.to : !signed.isCited);
+/**
+ * An export ends with a block after its range. An anchor may speak of chains that an export does not touch, or that are
+ * gone with the tombstones that told of it.
+ */
+function isLeftOut(chain: Walked | undefined, { signed, tombstones, scope }: LeavingOut): boolean {
+  if (chain) return scope !== undefined && chain.last.timestamp.getTime() >= scope.to;
+  return !signed.isCited && (scope !== undefined || tombstones.mayBeGone("audit_checkpoints", signed.toldAt));
 }
 
 /** Without a signature from about its end an export may have been cut there. */

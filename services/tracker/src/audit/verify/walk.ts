@@ -77,7 +77,7 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
       if (!block) return findings.add(misshapen(document));
       const chain = chains.get(block.partition);
       if (again && chain && block.seq <= chain.last.seq) return;
-      const signs = signed.get(block.partition) ?? { claims: [], until: 0, isCited: false };
+      const signs = signed.get(block.partition) ?? { claims: [], until: 0, isCited: false, toldAt: 0 };
       lookAt(block, { document, signs, findings });
       count(block, signs);
       if (chain) extend(chain, block, findings);
