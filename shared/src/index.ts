@@ -1,3 +1,4 @@
+export { checkEvent, parseJson } from "./adapters/parse-event.ts";
 export { canonicalJson } from "./canonical-json.ts";
 export {
   ClientInfo,

@@ -8,8 +8,9 @@ import {
   createWorkerEvaluator,
   LABELS_TTL_MS,
   openDiskRevisionStore,
+  type PolicyService,
 } from "@mcp-governance-bridge/policy";
-import type { Log, Scope } from "@mcp-governance-bridge/shared";
+import type { EventPublisher, Log, Scope } from "@mcp-governance-bridge/shared";
 import type { Configuration } from "@mcp-governance-bridge/shared/configuration";
 import { openJournalEventBus } from "@mcp-governance-bridge/shared/journal";
 import {
@@ -47,26 +48,14 @@ const MAX_SESSIONS = 10_000;
 
 /** All services in this process, on embedded parts. What is opened last is closed first: calls end before records do. */
 export async function startStandalone(scope: Scope, options: StandaloneOptions): Promise<Standalone> {
-  const { configuration, source, dataFolder, edits, log } = options;
+  const { configuration, dataFolder, edits, log } = options;
   await mkdir(dataFolder, { recursive: true });
   scope.use(lockFolder(dataFolder));
   collectDefaultMetrics({ register });
 
   const store = scope.use(openLmdbRecordStore({ path: join(dataFolder, "records"), log }));
   const bus = scope.use(await openJournalEventBus({ directory: join(dataFolder, "journal"), log }));
-  const policy = scope.use(
-    await createPolicyService({
-      file: configuration.policy,
-      source,
-      revisions: scope.use(await openDiskRevisionStore({ directory: join(dataFolder, "policy") })),
-      counters: scope.use(createMemoryCounterStore()),
-      localCounters: scope.use(createMemoryCounterStore()),
-      labels: scope.use(createMemorySessionLabels({ ttlMs: LABELS_TTL_MS })),
-      large: scope.use(createWorkerEvaluator({ log })),
-      publisher: bus,
-      log,
-    }),
-  );
+  const policy = await openPolicy(scope, options, bus);
   const anchor = createAnchorFile({ path: join(dataFolder, "audit", "anchor.json"), log });
   const record = scope.use(
     await startRecordService({
@@ -103,4 +92,25 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
       record.reload(next.record);
     },
   };
+}
+
+/** The policy on memory and files, with counts that begin anew with the process. */
+async function openPolicy(
+  scope: Scope,
+  { configuration, source, dataFolder, log }: StandaloneOptions,
+  publisher: EventPublisher,
+): Promise<PolicyService> {
+  return scope.use(
+    await createPolicyService({
+      file: configuration.policy,
+      source,
+      revisions: scope.use(await openDiskRevisionStore({ directory: join(dataFolder, "policy") })),
+      counters: scope.use(createMemoryCounterStore()),
+      localCounters: scope.use(createMemoryCounterStore()),
+      labels: scope.use(createMemorySessionLabels({ ttlMs: LABELS_TTL_MS })),
+      large: scope.use(createWorkerEvaluator({ log })),
+      publisher,
+      log,
+    }),
+  );
 }

@@ -6,7 +6,7 @@ import type { Edits } from "./api/edits.ts";
 import { createGovernanceApi, type GovernanceApi } from "./api/governance-api.ts";
 import { createLive } from "./api/live.ts";
 import { governanceRoutes } from "./api/routes.ts";
-import { createArtifacts } from "./artifacts/artifacts.ts";
+import { createArtifacts, type ReportOrder } from "./artifacts/artifacts.ts";
 import type { Checkpoint } from "./audit/evidence.ts";
 import { chainOf } from "./audit/export-chain.ts";
 import { publicKeysIn } from "./audit/public-keys.ts";
@@ -20,7 +20,7 @@ import type { PipelineStatus } from "./pipeline.ts";
 import type { RecordStore } from "./record-store.ts";
 import { createRecorder } from "./recorder.ts";
 import { checkIntegrity } from "./report/integrity.ts";
-import { makeReport } from "./report/report.ts";
+import { makeReport, type Report } from "./report/report.ts";
 import { createTracker } from "./tracker.ts";
 import { createRollup } from "./usage/rollup.ts";
 
@@ -55,14 +55,12 @@ const MINUTE_MS = 60_000;
 
 /** Keeps the record, answers questions about it, and does the work beside it. `close` leaves bus, store and queue open. */
 export async function startRecordService(options: RecordServiceOptions): Promise<RecordService> {
-  const { bus, store, queue, signer, policy, edits, log } = options;
+  const { bus, store, queue, policy, edits, log } = options;
   const scope = new Scope();
   let { settings } = options;
   const retention = () => settings.retention;
 
-  const recorder = scope.use(
-    createRecorder({ store, signer, log, ...(options.onCheckpoint && { onCheckpoint: options.onCheckpoint }) }),
-  );
+  const recorder = scope.use(createRecorder(options));
   const tracker = scope.use(await createTracker({ ...options, recorder }));
   const pipeline = tracker.status;
 
@@ -81,13 +79,7 @@ export async function startRecordService(options: RecordServiceOptions): Promise
     log,
     chainOf,
     publicKeys: () => publicKeysIn(store),
-    report: ({ from, to, servers, by, signal }) =>
-      makeReport({
-        ...{ store, from, to, servers, by, signal },
-        now: new Date(),
-        retention: retention(),
-        checkIntegrity: (stop) => checkIntegrity(store, stop),
-      }),
+    report: (order) => reportOn(store, order, retention()),
   });
 
   queue.every("figures", ROLLUP_MS, createRollup({ store, retention, log }).run);
@@ -112,6 +104,16 @@ export async function startRecordService(options: RecordServiceOptions): Promise
     },
     close: () => scope.close(),
   };
+}
+
+/** What the record says of the period that was ordered. */
+function reportOn(
+  store: RecordStore,
+  order: ReportOrder & { signal: AbortSignal },
+  retention: RecordSettings["retention"],
+): Promise<Report> {
+  const check = (signal: AbortSignal) => checkIntegrity(store, signal);
+  return makeReport({ ...order, store, now: new Date(), retention, checkIntegrity: check });
 }
 
 /** As alerts look at it. */

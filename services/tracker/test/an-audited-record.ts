@@ -139,7 +139,7 @@ function failingOnce(store: RecordStore): RecordStore {
   };
 }
 
-export const ALL: readonly Collection[] = [...new Set<Collection>([...CHAINED, "audit_blocks"])];
+const ALL: readonly Collection[] = [...new Set<Collection>([...CHAINED, "audit_blocks"])];
 
 /** Every document of the trail, by collection. */
 export type Snapshot = Map<Collection, Document[]>;

@@ -9,7 +9,7 @@ export function parseEvent(subject: string, payload: string): Published | DeadLe
 }
 
 /** The same for a value that is parsed already; `payload` is asked for only when it is a dead letter. */
-function checkEvent(subject: string, value: unknown, payload: () => string): Published | DeadLetter {
+export function checkEvent(subject: string, value: unknown, payload: () => string): Published | DeadLetter {
   if (!isSubject(subject)) return { subject, payload: payload(), reason: "unknown subject" };
   const result = events[subject].safeParse(value);
   if (result.success) return { subject, event: result.data } as Published;

@@ -3,17 +3,12 @@ import { z } from "zod";
 import type { Document } from "../record-store.ts";
 import { paging } from "./page.ts";
 import { checkPeriod, during, period, recent, within } from "./parameters.ts";
-import { given } from "./tool-logs.ts";
+import { callFilters, given } from "./tool-logs.ts";
 
 /** Filters of `GET /governance/decisions`. */
 export const DecisionsQuery = z
   .strictObject({
-    server_name: z.string().optional(),
-    tool_name: z.string().optional(),
-    session_id: z.string().optional(),
-    principal: z.string().optional(),
-    client_name: z.string().optional().describe("What the client calls itself"),
-    method: GovernedMethod.optional(),
+    ...callFilters,
     decision: z.enum(["allowed", "denied"]).optional(),
     rule: z.string().optional().describe("The rule that denied or allowed"),
     code: DenialCode.optional(),

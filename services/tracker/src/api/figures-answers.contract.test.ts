@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { aFiguresApi } from "../../test/a-figures-api.ts";
 import { aFiguresRecord } from "../../test/a-figures-record.ts";
 import { watched } from "../../test/adapters/plans.ts";
 import { recordStores } from "../../test/adapters/record-stores.ts";
+import { withFigures } from "../../test/with-figures.ts";
 
 const uri = process.env.MONGODB_URI;
 if (process.env.REQUIRE_ALL_ADAPTERS === "1" && !uri) throw new Error("MONGODB_URI is required");
@@ -36,15 +37,7 @@ const QUESTIONS = [
 ];
 
 describe.each(recordStores(uri))("every question on figures in %s", (_name, open, available) => {
-  let store: Awaited<ReturnType<typeof open>>;
-  let api: ReturnType<typeof aFiguresApi>;
-  beforeAll(async () => {
-    if (!available) return;
-    store = await open();
-    await aFiguresRecord(store);
-    api = aFiguresApi(store);
-  }, 60_000);
-  afterAll(() => store?.close());
+  const { store, api } = withFigures(open, available);
 
   test.runIf(available).each([
     ["/metrics?hours=0", "hours: must be above 0"],
@@ -64,21 +57,21 @@ describe.each(recordStores(uri))("every question on figures in %s", (_name, open
     ["/tools?cursor=bm9uZQ", "cursor: is none that this API gave"],
     ["/sessions?status=gone", "status: "],
   ])("row 99: %s is refused, with the reason", async (path, reason) => {
-    const { status, code, error } = await api.get(path);
+    const { status, code, error } = await api().get(path);
     expect({ status, code }).toEqual({ status: "error", code: "request.invalid" });
     expect(error).toContain(reason);
   });
 
   test.runIf(available)("a cursor of another question is refused", async () => {
-    const { next } = await api.get("/tools?limit=1");
-    expect((await api.get(`/tools?limit=1&server_name=web&cursor=${next}`)).error).toContain("another question");
+    const { next } = await api().get("/tools?limit=1");
+    expect((await api().get(`/tools?limit=1&server_name=web&cursor=${next}`)).error).toContain("another question");
   });
 
   test.runIf(available)("every answer is what its schema says, and nothing besides", async () => {
     for (const question of QUESTIONS) {
-      const data = await api.ask(question);
+      const data = await api().ask(question);
       const path = `/governance${question.replace(/\?.*/, "").replace(/^\/(servers|sessions)\/.*/, "/$1/:")}`;
-      const endpoint = api.endpoints.find((each) =>
+      const endpoint = api().endpoints.find((each) =>
         path.endsWith(":") ? each.path.startsWith(path) : each.path === path,
       );
       const schema = endpoint?.data;
@@ -88,7 +81,7 @@ describe.each(recordStores(uri))("every question on figures in %s", (_name, open
   });
 
   test.runIf(available)("no question reads the whole of a collection that grows", async () => {
-    const { store: asked, scans } = watched(store);
+    const { store: asked, scans } = watched(store());
     const { ask } = aFiguresApi(asked);
     for (const question of QUESTIONS) await ask(question);
     expect(scans).toEqual([]);

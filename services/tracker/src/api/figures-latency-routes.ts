@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { groupingWith, regrouped, sumsBy, totalOf } from "../usage/read-figures.ts";
+import { regrouped, totalOf } from "../usage/read-figures.ts";
 import type { Combination } from "../usage/tally.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { CallFigures, durations, NAMES, TimeParts, timeParts } from "./figures-answers.ts";
-import { MetricsQuery, TOOL } from "./figures-metrics-routes.ts";
-import { covered, coveredBy, type FiguresSource } from "./figures-window.ts";
+import { MetricsQuery, sumsOfTools } from "./figures-metrics-routes.ts";
+import { covered, type FiguresSource } from "./figures-window.ts";
 
 const LatencyFigures = CallFigures.pick({
   avg_duration_ms: true,
@@ -33,19 +33,15 @@ export function latencyRoute(source: FiguresSource): Endpoint {
     access: "open",
     query: MetricsQuery,
     data: Latency,
-    async answer({ query: { limit, server_name, tool_name, principal, ...asked } }) {
-      const least = principal === undefined ? undefined : "hour";
-      const { window, covers } = await coveredBy(source, asked, { least });
-      const match = { server_name, tool_name, principal };
-      const grouping = groupingWith(principal === undefined ? TOOL : [...TOOL, "principal"]);
-      const tools = await sumsBy(source.store, { window, grouping, match, by: TOOL });
+    async answer({ query }) {
+      const { covers, tools } = await sumsOfTools(source, query);
       const latencyRow = ({ members, sums }: Combination) => ({ ...members, ...latencyFigures(sums) });
       return {
         json: JSON.stringify({
           ...covers,
           overall: latencyFigures(totalOf(tools)),
           servers: regrouped(tools, ["server_name"]).map(latencyRow),
-          tools: tools.slice(0, limit).map(latencyRow),
+          tools: tools.slice(0, query.limit).map(latencyRow),
         }),
       };
     },

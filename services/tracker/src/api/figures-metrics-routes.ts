@@ -9,7 +9,7 @@ import { checkPeriod, limit } from "./parameters.ts";
 import { serverTotals } from "./servers-found.ts";
 
 const count = z.int().nonnegative();
-export const TOOL = ["server_name", "tool_name", "method"] as const;
+const TOOL = ["server_name", "tool_name", "method"] as const;
 
 /** The figures that most pages begin with. */
 export function metricsRoutes(source: FiguresSource): Endpoint[] {
@@ -44,6 +44,18 @@ const Metrics = z.object({
   tools: z.array(ToolRow).describe("The most used first"),
 });
 
+/** Sums by tool over the time asked for, the most used first. */
+export async function sumsOfTools(
+  source: FiguresSource,
+  { limit: _, server_name, tool_name, principal, ...asked }: z.infer<typeof MetricsQuery>,
+) {
+  const least = principal === undefined ? undefined : "hour";
+  const { window, covers } = await coveredBy(source, asked, { least });
+  const match = { server_name, tool_name, principal };
+  const grouping = groupingWith(principal === undefined ? TOOL : [...TOOL, "principal"]);
+  return { window, covers, tools: await sumsBy(source.store, { window, grouping, match, by: TOOL }) };
+}
+
 function metrics(source: FiguresSource): Endpoint {
   return endpoint({
     method: "GET",
@@ -52,12 +64,9 @@ function metrics(source: FiguresSource): Endpoint {
     access: "open",
     query: MetricsQuery,
     data: Metrics,
-    async answer({ query: { limit, server_name, tool_name, principal, ...asked } }) {
-      const least = principal === undefined ? undefined : "hour";
-      const { window, covers } = await coveredBy(source, asked, { least });
-      const match = { server_name, tool_name, principal };
-      const grouping = groupingWith(principal === undefined ? TOOL : [...TOOL, "principal"]);
-      const tools = await sumsBy(source.store, { window, grouping, match, by: TOOL });
+    async answer({ query }) {
+      const { limit, server_name, tool_name, principal } = query;
+      const { window, covers, tools } = await sumsOfTools(source, query);
       const isWhole = tool_name === undefined && principal === undefined;
       return {
         json: JSON.stringify({

@@ -38,7 +38,7 @@ export const covered = {
     .describe("Everything that was on record then is counted; null where nothing has been counted yet"),
 };
 
-interface Covered {
+export interface Covered {
   from: Date;
   to: Date;
   span: Span;

@@ -4,15 +4,20 @@ import type { Document } from "../record-store.ts";
 import { paging } from "./page.ts";
 import { checkPeriod, during, period } from "./parameters.ts";
 
+/** Filters by whose call of what it is. */
+export const callFilters = {
+  server_name: z.string().optional(),
+  tool_name: z.string().optional(),
+  session_id: z.string().optional(),
+  principal: z.string().optional(),
+  client_name: z.string().optional().describe("What the client calls itself"),
+  method: GovernedMethod.optional(),
+};
+
 /** Filters of `GET /governance/tool-logs`: the seed's, and more. */
 export const ToolLogsQuery = z
   .strictObject({
-    server_name: z.string().optional(),
-    tool_name: z.string().optional(),
-    session_id: z.string().optional(),
-    principal: z.string().optional(),
-    client_name: z.string().optional().describe("What the client calls itself"),
-    method: GovernedMethod.optional(),
+    ...callFilters,
     status: CallStatus.optional(),
     code: DenialCode.optional().describe("Only calls that were denied with this code"),
     rule: z.string().optional().describe("Only calls that this rule denied"),

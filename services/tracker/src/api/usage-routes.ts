@@ -74,7 +74,7 @@ export function usageRoutes(source: FiguresSource): Endpoint[] {
 }
 
 /** Members that are asked for. */
-export function namesIn(match: Readonly<Record<string, string | undefined>>): string[] {
+function namesIn(match: Readonly<Record<string, string | undefined>>): string[] {
   return Object.keys(match).filter((name) => match[name] !== undefined);
 }
 

@@ -1,8 +1,14 @@
-import type { EventOf, EventPublisher, Log, Subject } from "@mcp-governance-bridge/shared";
+import {
+  checkEvent,
+  type EventOf,
+  type EventPublisher,
+  type Log,
+  parseJson,
+  type Subject,
+} from "@mcp-governance-bridge/shared";
 import type { Document, RecordStore } from "../record-store.ts";
 import { writeOfRedriven } from "../records/dead-letter.ts";
 import { type Chosen, deadOf, type Page } from "./chosen.ts";
-import { eventOf } from "./event-of.ts";
 
 interface DeadLettersOptions {
   store: Pick<RecordStore, "aggregate" | "apply">;
@@ -43,7 +49,8 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
     if (now().getTime() - deadAt.getTime() < repeatMs) {
       return `it came less than ${repeatMs / MINUTE_MS} minutes ago: the bus would take it for a repeat`;
     }
-    const read = eventOf(String(letter.subject), String(letter.payload));
+    const payload = String(letter.payload);
+    const read = checkEvent(String(letter.subject), parseJson(payload), () => payload);
     if ("reason" in read) return read.reason;
     await publisher.publish(read.subject, read.event as EventOf<Subject>);
     await store.apply([writeOfRedriven({ id: String(letter._id), deadAt }, now())]);

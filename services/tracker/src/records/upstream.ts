@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { EventOf } from "@mcp-governance-bridge/shared";
+import { digestOf, type EventOf } from "@mcp-governance-bridge/shared";
 import { encodeJson } from "../payload.ts";
 import type { Write } from "../record-store.ts";
 import { rosterWrite } from "../rosters.ts";
@@ -58,7 +57,7 @@ function toolWrite(server: string, tool: CatalogueChanged["tools"][number], time
 /** Key of a tool in `server_tools`. */
 function toolId(server: string, tool: string): string {
   const id = `${server}/${tool}`;
-  return id.length <= MAX_ID_CHARS ? id : createHash("sha256").update(id).digest("hex");
+  return id.length <= MAX_ID_CHARS ? id : digestOf(id);
 }
 
 function parametersOf(definition: string): unknown {

@@ -22,7 +22,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What comes from outside, as text that is nothing but text. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   // Signs that nobody sees, or that turn the direction of writing, say that they are there.
   return text
     .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "")

@@ -11,7 +11,7 @@ export async function checkIntegrity(store: Pick<RecordStore, "aggregate">, sign
 }
 
 /** What a report says of a verification. */
-export function integrityOf(verification: Verification): Integrity {
+function integrityOf(verification: Verification): Integrity {
   const { isIntact, checkedAt, total, findings, newestCheckpoint, keys, keysFrom } = verification;
   return {
     intact: isIntact,

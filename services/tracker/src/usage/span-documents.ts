@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { canonicalJson } from "@mcp-governance-bridge/shared";
+import { canonicalJson, digestOf } from "@mcp-governance-bridge/shared";
 import type { Document, RecordStore, Write } from "../record-store.ts";
 import { GROUPINGS, type Grouping, SPANS, type Span } from "./figures.ts";
 import { isListed, isPacked, packed, packedName } from "./packed.ts";
@@ -36,12 +35,12 @@ export function documentsOf({ span, start }: SpanStart, tallies: Tallies): Docum
 /** `digest` stands for the content, so that what has not changed need not be written. */
 function withIdentity(document: { grouping: string; timestamp: Date } & Document, names: readonly string[]): Document {
   const combination = canonicalJson(names.map((name) => document[name]));
-  const _id = `${document.timestamp.toISOString()}/${document.grouping}/${digestOf(combination)}`;
-  return { _id, ...document, digest: digestOf(JSON.stringify(document)) };
+  const _id = `${document.timestamp.toISOString()}/${document.grouping}/${shortDigestOf(combination)}`;
+  return { _id, ...document, digest: shortDigestOf(JSON.stringify(document)) };
 }
 
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+function shortDigestOf(text: string): string {
+  return digestOf(text).slice(0, 32);
 }
 
 /** Makes the span's documents what they should be: changes those that differ, and removes those that should not be. */
