@@ -69,8 +69,9 @@ describeSystems("the governance API", settings, (system) => {
   });
 
   test("row 79: a server without tool logging leaves decisions and no calls", async () => {
-    const decisions = await askGovernance(system(), `/decisions?server_name=${quiet}`);
-    expect(decisions.body.data).toHaveLength(1);
+    const path = `/decisions?server_name=${quiet}`;
+    const decisions = await awaitGovernance<unknown[]>(system(), path, ({ length }) => length > 0);
+    expect(decisions).toHaveLength(1);
     const calls = await askGovernance(system(), `/tool-logs?server_name=${quiet}`);
     expect(calls.body.data).toEqual([]);
   });
