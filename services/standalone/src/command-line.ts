@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { StartupError } from "@mcp-governance-bridge/shared";
+import { auditAnchor } from "./commands/audit/anchor.ts";
+import { auditKey } from "./commands/audit/key.ts";
+import { auditVerify } from "./commands/audit/verify.ts";
 import { type Command, type Terminal, UsageError } from "./commands/command.ts";
 import { deadLetters } from "./commands/dead-letters.ts";
 import { findCommand } from "./commands/find-command.ts";
@@ -14,6 +17,9 @@ const commands: Readonly<Record<string, Command>> = {
   validate,
   import: importServers,
   "dead-letters": deadLetters,
+  "audit verify": auditVerify,
+  "audit key": auditKey,
+  "audit anchor": auditAnchor,
   "policy test": testPolicy,
   "policy explain": explainPolicy,
   "policy replay": replayPolicy,

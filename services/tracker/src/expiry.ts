@@ -5,6 +5,8 @@ import type { Collection, RecordStore } from "./record-store.ts";
 
 interface ExpiryOptions {
   store: Pick<RecordStore, "retain">;
+  /** Done before anything can go that went by the settings before. */
+  announce(): Promise<void>;
   log: Log;
   retryMs?: number;
 }
@@ -12,6 +14,7 @@ interface ExpiryOptions {
 /** Has the store forget documents as the configuration says, however late it can be reached. */
 export function createExpiry({
   store,
+  announce,
   log,
   retryMs = 5_000,
 }: ExpiryOptions): Closable & { set(days: Retention): void } {
@@ -20,7 +23,9 @@ export function createExpiry({
   const keepTrying = async (days: Retention, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       try {
-        return await store.retain(daysByCollection(days));
+        await announce();
+        if (!signal.aborted) await store.retain(daysByCollection(days));
+        return;
       } catch (error) {
         log.warn({ reason: String(error) }, "retention could not be set; trying again");
         await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);

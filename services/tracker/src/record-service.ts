@@ -21,6 +21,7 @@ import type { RecordStore } from "./record-store.ts";
 import { createRecorder } from "./recorder.ts";
 import { checkIntegrity } from "./report/integrity.ts";
 import { makeReport, type Report } from "./report/report.ts";
+import { createRetention } from "./retention/retention.ts";
 import { createTracker } from "./tracker.ts";
 import { createRollup } from "./usage/rollup.ts";
 
@@ -51,6 +52,7 @@ export interface RecordService extends Closable {
 
 const ROLLUP_MS = 5_000;
 const LOST_CALLS_MS = 5_000;
+const RETENTION_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Keeps the record, answers questions about it, and does the work beside it. `close` leaves bus, store and queue open. */
@@ -58,7 +60,7 @@ export async function startRecordService(options: RecordServiceOptions): Promise
   const { bus, store, queue, policy, edits, log } = options;
   const scope = new Scope();
   let { settings } = options;
-  const retention = () => settings.retention;
+  const days = () => settings.retention;
 
   const recorder = scope.use(createRecorder(options));
   const tracker = scope.use(await createTracker({ ...options, recorder }));
@@ -79,10 +81,10 @@ export async function startRecordService(options: RecordServiceOptions): Promise
     log,
     chainOf,
     publicKeys: () => publicKeysIn(store),
-    report: (order) => reportOn(store, order, retention()),
+    report: (order) => reportOn(store, order, days()),
   });
 
-  queue.every("figures", ROLLUP_MS, createRollup({ store, retention, log }).run);
+  queue.every("figures", ROLLUP_MS, createRollup({ store, retention: days, log }).run);
   queue.every("lost-calls", LOST_CALLS_MS, async (signal) => {
     const unknownAfterMs = settings.unknown_after_minutes * MINUTE_MS;
     await createLostCalls({ store, recorder, unknownAfterMs, log }).run(signal);
@@ -91,10 +93,12 @@ export async function startRecordService(options: RecordServiceOptions): Promise
   const live = scope.use(createLive({ bus }));
   const letters = createDeadLetters({ store, publisher: bus, repeatMs: options.repeatMs, log });
   const health = healthOf({ store, queue, pipeline });
-  const endpoints = governanceRoutes({ store, policy, retention, letters, artifacts, alerts, live, health });
+  const endpoints = governanceRoutes({ store, policy, retention: days, letters, artifacts, alerts, live, health });
   const api = createGovernanceApi({ endpoints, edits, readings: bus, log });
 
-  const expiry = scope.use(createExpiry({ store, log }));
+  const retention = createRetention({ store, recorder, retention: days, log });
+  queue.every("retention", RETENTION_MS, retention.run);
+  const expiry = scope.use(createExpiry({ store, announce: retention.announce, log }));
   expiry.set(settings.retention);
   return {
     api,

@@ -1,30 +1,45 @@
 import { parseArgs } from "node:util";
-import { readDotEnv } from "@mcp-governance-bridge/shared/configuration";
+import { columns } from "./columns.ts";
 import { type Command, UsageError } from "./command.ts";
-import { deadLettersApi, type Letter, type Redriven } from "./dead-letters-api.ts";
-import { columns } from "./policy/columns.ts";
+import { clientOptions, type GovernanceClient, governanceClient } from "./governance-client.ts";
+import { printable } from "./printable.ts";
 
-type Api = ReturnType<typeof deadLettersApi>;
+interface Letter {
+  letter_id: string;
+  subject: string;
+  reason: string;
+  payload_size: number;
+  dead_at: string;
+}
+
+interface Redriven {
+  redriven: number;
+  dead: number;
+  still_dead: { id: string; reason: string }[];
+}
+
+const PATH = "/governance/dead-letters";
 
 /** Lists messages that could not be processed, or has them published again; exit status 0, 1 where some stay dead. */
 export const deadLetters: Command = {
   usage: "dead-letters [list | redrive (--id ID… | --all)] [--url URL] [--token-env NAME]",
   summary: "list messages that could not be processed, or publish them again; asks the API, by default on this machine",
-  run: async (args, { env, cwd, print }) => {
+  run: async (args, terminal) => {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
+        ...clientOptions,
         id: { type: "string", multiple: true, default: [] },
         all: { type: "boolean", default: false },
-        url: { type: "string", default: "http://127.0.0.1:8173" },
-        "token-env": { type: "string", default: "ADMIN_TOKEN" },
       },
     });
     const chosen = chosenOf(positionals, values);
-    const api = deadLettersApi({ url: values.url, token: readDotEnv(cwd, env)[values["token-env"]] });
-    const { lines, status } = chosen ? redrivenText(await api.redrive(chosen)) : await listText(api);
-    for (const line of lines) print(printable(line));
+    const client = governanceClient(values, terminal);
+    const { lines, status } = chosen
+      ? redrivenText(await client.ask<Redriven>(`${PATH}/redrive`, chosen))
+      : await listText(client);
+    for (const line of lines) terminal.print(printable(line));
     return status;
   },
 };
@@ -46,9 +61,10 @@ function chosenOf([verb = "list", ...rest]: readonly string[], { id, all }: { id
   return all ? ({ all: true } as const) : { ids: id };
 }
 
-async function listText(api: Api): Promise<Told> {
+/** All letters that are dead, newest first. */
+async function listText(client: GovernanceClient): Promise<Told> {
   const letters: Letter[] = [];
-  for await (const letter of api.list()) letters.push(letter);
+  for await (const letter of client.list<Letter>(`${PATH}?status=dead&limit=1000`)) letters.push(letter);
   const rows = letters.map(({ letter_id, dead_at, subject, payload_size, reason }) => [
     letter_id,
     dead_at,
@@ -67,9 +83,4 @@ function redrivenText({ redriven, dead, still_dead }: Redriven): Told {
   ];
   if (still_dead.length < dead) lines.push(`  and ${dead - still_dead.length} more`);
   return { lines, status: dead === 0 ? 0 : 1 };
-}
-
-/** What comes from a message must not steer the terminal. */
-function printable(line: string): string {
-  return line.replace(/\p{C}/gu, "\ufffd");
 }

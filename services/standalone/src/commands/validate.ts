@@ -14,7 +14,7 @@ import {
 } from "@mcp-governance-bridge/shared/configuration";
 import { toolCatalogue } from "@mcp-governance-bridge/tracker";
 import { type Command, type Terminal, UsageError } from "./command.ts";
-import { openRecord, type RecordPlace, recordOptions } from "./policy/record.ts";
+import { openRecord, type RecordPlace, recordOptions } from "./record.ts";
 
 /** Prints every problem of a configuration file, or what it says, with rules that look like mistakes; exit status 0 where it can be used, else 2. */
 export const validate: Command = {

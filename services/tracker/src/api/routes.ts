@@ -8,6 +8,7 @@ import type { RecordStore } from "../record-store.ts";
 import type { KeptDays } from "../usage/expiry.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { artifactRoutes } from "./artifact-routes.ts";
+import { auditRoutes } from "./audit-routes.ts";
 import { decisionRoutes } from "./decision-routes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { figuresRoutes } from "./figures-routes.ts";
@@ -40,6 +41,7 @@ export function governanceRoutes(sources: RouteSources): Endpoint[] {
     ...figuresRoutes(sources),
     ...policyRoutes(policy),
     ...historyRoutes(store),
+    ...auditRoutes(store),
     ...deadLetterEndpoints(sources),
     ...artifactRoutes(sources),
     ...alertRoutes(sources),

@@ -1,5 +1,6 @@
+import type { Integrity } from "../audit/verify/integrity.ts";
 import { type Cell, type Html, html, table, timeText } from "./html-parts.ts";
-import type { Integrity, Report } from "./report.ts";
+import type { Report } from "./report.ts";
 
 const SHOWN = 20;
 

@@ -1,4 +1,5 @@
 import type { Retention } from "@mcp-governance-bridge/shared/configuration";
+import type { Integrity } from "../audit/verify/integrity.ts";
 import type { RetentionRun } from "../retention/retention-run.ts";
 import { type Calls, readCalls } from "./calls.ts";
 import { type Coverage, readCoverage } from "./coverage.ts";
@@ -16,35 +17,6 @@ import {
   readDeployments,
   readPolicy,
 } from "./surroundings.ts";
-
-/** What the check of the audit trail found. It is about the whole record, not the period alone. */
-export interface Integrity {
-  intact: boolean;
-  checked_at: Date;
-  /** Times of the earliest and the latest block. */
-  from: Date | null;
-  to: Date | null;
-  records: number;
-  /** Chains, one for each run of a tracker. */
-  partitions: number;
-  blocks: number;
-  facts: number;
-  checkpoints: number;
-  /** Records that were too fresh to be judged. */
-  pending: number;
-  /** Blocks that nobody had signed for yet. */
-  unsealed: number;
-  /** Facts whose records retention has taken. */
-  expired: number;
-  newest_checkpoint: { at: Date; key_id: string } | null;
-  /** Ids of the keys that signed. */
-  keys: string[];
-  /** `record`: the keys were believed that the record itself names. */
-  keys_from: "given" | "anchor" | "record";
-  /** The first hundred. */
-  findings: { kind: string; message: string }[];
-  findings_total: number;
-}
 
 /** What retention may have taken from then on. */
 export interface Run {

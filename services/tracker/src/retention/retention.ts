@@ -18,6 +18,8 @@ interface RetentionOptions {
 }
 
 export interface Retention {
+  /** Says by a tombstone what may be gone from now on. */
+  announce(): Promise<void>;
   /**
    * Says by a tombstone what may be gone, then takes away what the store does not forget by itself: payloads, and the
    * audit trail of documents that are gone. Rejects when the signal is aborted; what is left comes with the next run.
@@ -33,6 +35,7 @@ const THOROUGH_EVERY = 24;
 /** After the last document of a chain may be gone, so that it is gone. */
 const CHAIN_GRACE_MS = DAY_MS;
 
+const NONE: OldChains = { heads: [], blocks: [] };
 const RECORDED = Object.keys(FACTS) as (keyof typeof FACTS)[];
 
 export function createRetention({
@@ -53,17 +56,25 @@ export function createRetention({
     if (calls > 0) log.info({ calls, before }, "inputs and outputs of old calls are gone");
   };
 
+  /** Undefined where there is nothing to tell. */
+  const tell = async (occasion: Occasion): Promise<RetentionRun | undefined> => {
+    const tombstone = tombstoneOf(retention(), occasion);
+    if (!(saysAnything(tombstone) || (await hadAny(store)))) return undefined;
+    await recorder.record([writeOf(tombstone, occasion.at)]);
+    return tombstone;
+  };
+
   return {
+    async announce() {
+      await tell({ at: now(), old: NONE, limit: undefined });
+    },
     async run(signal) {
-      const days = retention();
       const at = now();
-      const limit = chainLimit(days, at);
-      const old: OldChains = limit ? await findOldChains(store, limit) : { heads: [], blocks: [] };
-      const tombstone = tombstoneOf(days, { at, old, limit });
-      if (!(saysAnything(tombstone) || (await hadAny(store)))) return;
-      await recorder.record([writeOf(tombstone, at)]);
-      if (tombstone.payloads_before) await expireOld(tombstone.payloads_before, signal);
-      if (!limit || old.blocks.length === 0) return;
+      const limit = chainLimit(retention(), at);
+      const old = limit ? await findOldChains(store, limit) : NONE;
+      const tombstone = await tell({ at, old, limit });
+      if (tombstone?.payloads_before) await expireOld(tombstone.payloads_before, signal);
+      if (!(tombstone && limit) || old.blocks.length === 0) return;
       await removeOldChains(store, old, limit);
       log.info({ blocks: old.blocks.length, before: limit }, "the audit trail of what is long gone was removed");
     },

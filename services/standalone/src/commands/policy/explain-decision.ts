@@ -11,8 +11,8 @@ import {
   renderDocument,
 } from "@mcp-governance-bridge/tracker";
 import type { Terminal } from "../command.ts";
+import { needRecord, type RecordPlace } from "../record.ts";
 import { explanationText, outcomeText } from "./explanation-text.ts";
-import { needRecord, type RecordPlace } from "./record.ts";
 
 interface Asked {
   id: string;

@@ -6,10 +6,10 @@ import { explain, HypotheticalCall, requestFor } from "@mcp-governance-bridge/po
 import { EXIT_BAD_CONFIGURATION, StartupError } from "@mcp-governance-bridge/shared";
 import { checkJson, formatProblem } from "@mcp-governance-bridge/shared/configuration";
 import { type Command, type Terminal, UsageError } from "../command.ts";
+import { recordOptions } from "../record.ts";
 import { explainDecision } from "./explain-decision.ts";
 import { explanationText, outcomeText } from "./explanation-text.ts";
 import { readPolicyFile } from "./policy-file.ts";
-import { recordOptions } from "./record.ts";
 
 /** Says why a decision on record came out as it did, or how a call that nobody made would; exit status 0 where it can be said, else 2. */
 export const explainPolicy: Command = {

@@ -1,5 +1,5 @@
 import type { Explanation } from "@mcp-governance-bridge/policy";
-import { columns } from "./columns.ts";
+import { columns } from "../columns.ts";
 
 interface Outcome {
   effect: string;

@@ -1,5 +1,5 @@
 import type { Changes, Example, ReplayReport } from "@mcp-governance-bridge/policy";
-import { columns } from "./columns.ts";
+import { columns } from "../columns.ts";
 
 interface Titles {
   /** The candidate. */

@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { hasChanges, memoryOf, type ReplayReport, replay } from "@mcp-governance-bridge/policy";
 import { recordedCalls } from "@mcp-governance-bridge/tracker";
 import { type Command, UsageError } from "../command.ts";
+import { needRecord, recordOptions } from "../record.ts";
 import { readPolicyFile } from "./policy-file.ts";
-import { needRecord, recordOptions } from "./record.ts";
 import { replayText } from "./replay-text.ts";
 import { simulationStores } from "./simulation-stores.ts";
 

@@ -1,19 +1,12 @@
 import { EXIT_BAD_CONFIGURATION, StartupError } from "@mcp-governance-bridge/shared";
-import { UsageError } from "./command.ts";
+import { readDotEnv } from "@mcp-governance-bridge/shared/configuration";
+import { type Terminal, UsageError } from "./command.ts";
 
-export interface Letter {
-  letter_id: string;
-  subject: string;
-  reason: string;
-  payload_size: number;
-  dead_at: string;
-}
-
-export interface Redriven {
-  redriven: number;
-  dead: number;
-  still_dead: { id: string; reason: string }[];
-}
+/** Options of commands that ask the governance API, by default that of this machine. */
+export const clientOptions = {
+  url: { type: "string", default: "http://127.0.0.1:8173" },
+  "token-env": { type: "string", default: "ADMIN_TOKEN" },
+} as const;
 
 /** What the API answers where it could do what was asked. */
 interface Answered<Data> {
@@ -22,19 +15,15 @@ interface Answered<Data> {
   next?: string;
 }
 
-interface ApiOptions {
-  url: string;
-  /** Bearer token; none is sent where it is undefined. */
-  token: string | undefined;
-}
+export type GovernanceClient = ReturnType<typeof governanceClient>;
 
-const PATH = "/governance/dead-letters";
-/** Redriving answers when all is done. */
+/** Some requests are answered when all is done. */
 const TIMEOUT_MS = 600_000;
 
-/** Asks the governance API about dead letters. Each call rejects with a StartupError that says what went wrong. */
-export function deadLettersApi({ url, token }: ApiOptions) {
-  const base = baseOf(url);
+/** Asks the governance API. Each call rejects with a StartupError that says what went wrong. */
+export function governanceClient(given: { url: string; "token-env": string }, { cwd, env }: Terminal) {
+  const base = baseOf(given.url);
+  const token = readDotEnv(cwd, env)[given["token-env"]];
 
   async function ask<Data>(path: string, body?: object): Promise<Answered<Data>> {
     const response = await send(`${base}${path}`, {
@@ -52,17 +41,18 @@ export function deadLettersApi({ url, token }: ApiOptions) {
   }
 
   return {
-    /** All letters that are dead, newest first. */
-    async *list(): AsyncIterable<Letter> {
+    /** What is answered, as `data`; a body is posted. */
+    async ask<Data>(path: string, body?: object): Promise<Data> {
+      return (await ask<Data>(path, body)).data;
+    },
+    /** All items of a list, page by page; the path has a query. */
+    async *list<Item>(path: string): AsyncIterable<Item> {
       let cursor = "";
       do {
-        const page = await ask<Letter[]>(`${PATH}?status=dead&limit=1000${cursor}`);
+        const page = await ask<Item[]>(`${path}${cursor}`);
         yield* page.data;
         cursor = page.next === undefined ? "" : `&cursor=${encodeURIComponent(page.next)}`;
       } while (cursor !== "");
-    },
-    async redrive(chosen: { ids: readonly string[] } | { all: true }): Promise<Redriven> {
-      return (await ask<Redriven>(`${PATH}/redrive`, chosen)).data;
     },
   };
 }

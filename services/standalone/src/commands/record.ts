@@ -8,7 +8,7 @@ import {
   openLmdbRecordReader,
   type RecordReader,
 } from "@mcp-governance-bridge/tracker";
-import { type Terminal, UsageError } from "../command.ts";
+import { type Terminal, UsageError } from "./command.ts";
 
 /** Options of commands that read the record. */
 export const recordOptions = { data: { type: "string" }, "mongodb-uri": { type: "string" } } as const;
