@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { serveHealth } from "@mcp-governance-bridge/shared";
 import { describe, expect, test } from "vitest";
 import { aPolicyAdmin } from "../../test/a-policy-admin.ts";
@@ -26,15 +27,31 @@ describe("a body", () => {
   });
 });
 
-/** Sends a body of so many bytes in pieces, without telling its size first. */
-function sendChunked(port: number, bytes: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const headers = { "content-type": "application/json", "transfer-encoding": "chunked" };
-    const asking = request({ port, host: "127.0.0.1", path: "/governance/policies/global", method: "PUT", headers });
-    asking.on("error", reject).on("response", (response) => resolve(response.resume().statusCode));
-    for (let sent = 0; sent < bytes; sent += 65_536) asking.write(Buffer.alloc(65_536, " "));
-    asking.end(JSON.stringify({ settings: {}, ...change }));
-  });
+const HEAD = [
+  "PUT /governance/policies/global HTTP/1.1",
+  "host: 127.0.0.1",
+  "content-type: application/json",
+  "transfer-encoding: chunked",
+  "\r\n",
+].join("\r\n");
+const chunkOf = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+/** Sends up to so many bytes of a body in pieces, without telling its size first, until an answer comes; resolves to its status. */
+async function sendChunked(port: number, bytes: number): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  const answer = once(socket, "data").then(([data]) => Number(String(data).split(" ")[1]));
+  let isAnswered = false;
+  socket.once("data", () => (isAnswered = true));
+  // The other side hangs up on what it does not want to read.
+  socket.on("error", () => undefined);
+  const send = (text: string): Promise<void> => new Promise((done) => socket.write(text, () => setImmediate(done)));
+  await send(HEAD);
+  const piece = chunkOf(" ".repeat(65_536));
+  for (let sent = 0; sent < bytes && !isAnswered; sent += 65_536) await send(piece);
+  if (!isAnswered) await send(`${chunkOf(JSON.stringify({ settings: {}, ...change }))}0\r\n\r\n`);
+  const status = await answer;
+  socket.destroy();
+  return status;
 }
 
 test("a body whose size is not told is read no further than it may be", async () => {
