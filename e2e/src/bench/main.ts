@@ -5,15 +5,21 @@ import { root } from "../paths.ts";
 import { memoryOf } from "../system/process-tree.ts";
 import { measure, type Plan } from "./measure.ts";
 import { type MemoryCourse, watchMemory } from "./memory.ts";
+import { benchMillion } from "./million/main.ts";
 import { benchPolicy } from "./policy/main.ts";
+import { benchRecord } from "./record/main.ts";
 import { asMarkdown, asText, type Findings } from "./report.ts";
 import { startTargets, type Target } from "./targets.ts";
+import type { BenchOptions } from "./write-part.ts";
 
 const USAGE = `npm run bench -- [--quick] [--memory] [--write]
   --quick   one short round, no memory course
   --memory  only the memory course
   --policy  only decisions, without the calls around them
-  --write   writes docs/benchmarks.md, with --policy docs/policy-benchmarks.md`;
+  --record  only the record: calls a second, and an outage of MongoDB
+  --million only questions on a million calls
+  --write   writes docs/benchmarks.md, with --policy docs/policy-benchmarks.md,
+            with --record or --million its part of docs/tracker-benchmarks.md`;
 
 const FULL: Plan = { connections: [1, 16, 64], rounds: 3, warmUpMs: 1_000, forMs: 3_000 };
 const QUICK: Plan = { connections: [1, 16, 64], rounds: 1, warmUpMs: 300, forMs: 1_000 };
@@ -25,6 +31,8 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
     policy: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    million: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -87,6 +95,10 @@ async function main(): Promise<void> {
   }
 }
 
+const options: BenchOptions = { isQuick: flags.quick, isWritten: flags.write, commandLine, say };
+
 if (flags.help) say(USAGE);
-else if (flags.policy) await benchPolicy({ isQuick: flags.quick, isWritten: flags.write, commandLine, say });
+else if (flags.policy) await benchPolicy(options);
+else if (flags.record) await benchRecord(options);
+else if (flags.million) await benchMillion(options);
 else await main();

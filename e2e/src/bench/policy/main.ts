@@ -4,6 +4,7 @@ import { root } from "../../paths.ts";
 import { missingServers, serversOf } from "../../system/servers.ts";
 import { markdownTable, table } from "../../table.ts";
 import { machine } from "../report.ts";
+import type { BenchOptions } from "../write-part.ts";
 import { decideInProcess } from "./in-process.ts";
 import { decideOverNats } from "./over-nats.ts";
 import type { Sample, SampleOptions } from "./sample.ts";
@@ -13,18 +14,10 @@ const CONCURRENCY = 16;
 const FULL = { warmUpMs: 1_500, forMs: 4_000 };
 const QUICK = { warmUpMs: 500, forMs: 1_000 };
 
-interface PolicyBenchOptions {
-  isQuick: boolean;
-  /** Writes docs/policy-benchmarks.md. */
-  isWritten: boolean;
-  commandLine: string;
-  say: (line: string) => void;
-}
-
 type Row = readonly [what: string, rules: number, sample: Sample];
 
 /** Measures `decide` alone, in process and over NATS with Redis, against the number of rules. */
-export async function benchPolicy({ isQuick, isWritten, commandLine, say }: PolicyBenchOptions): Promise<void> {
+export async function benchPolicy({ isQuick, isWritten, commandLine, say }: BenchOptions): Promise<void> {
   const times = isQuick ? QUICK : FULL;
   const rows: Row[] = [];
   const run = async (what: string, measure: (count: number) => Promise<Sample>) => {

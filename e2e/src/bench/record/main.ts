@@ -1,35 +1,25 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Scope } from "@mcp-governance-bridge/shared";
-import { root } from "../../paths.ts";
 import { missingServers, type Servers, serversOf } from "../../system/servers.ts";
 import { until } from "../../system/until.ts";
 import { markdownTable, table } from "../../table.ts";
-import { machine } from "../report.ts";
+import { type BenchOptions, writePart } from "../write-part.ts";
 import { recordInProcess } from "./in-process.ts";
 import { publishCalls, publishSteadily } from "./publish.ts";
 import { startTracker } from "./tracker.ts";
+import { someCalls } from "./workload.ts";
 
 const CALLS = 60_000;
 const QUICK_CALLS = 10_000;
 const OUTAGE = { callsPerSecond: 500, beforeMs: 5_000, awayMs: 30_000, quickAwayMs: 5_000, afterMs: 5_000 };
 const PATIENCE_MS = 180_000;
-const MARK = "<!-- record -->";
-
-interface RecordBenchOptions {
-  isQuick: boolean;
-  /** Writes its part of docs/tracker-benchmarks.md. */
-  isWritten: boolean;
-  commandLine: string;
-  say: (line: string) => void;
-}
 
 /** What was measured, with its unit, and the figure. */
 type Row = readonly [what: string, figure: string];
 
 /** Measures how fast calls get into the record, chain included, and how it comes back from an outage of its store. */
-export async function benchRecord({ isQuick, isWritten, commandLine, say }: RecordBenchOptions): Promise<void> {
+export async function benchRecord(options: BenchOptions): Promise<void> {
+  const { isQuick, isWritten, say } = options;
   const count = isQuick ? QUICK_CALLS : CALLS;
   const rows: Row[] = [];
   const add = (...row: Row): void => {
@@ -47,7 +37,7 @@ export async function benchRecord({ isQuick, isWritten, commandLine, say }: Reco
     for (const row of await outage(servers, isQuick)) add(...row);
   }
   say(["", table(["record", "figure"], rows), ...notes].join("\n"));
-  if (isWritten) await write(rows, notes, commandLine);
+  if (isWritten) await writePart("record", options, [markdownTable(["record", "figure"], rows), "", ...notes]);
 }
 
 /** Calls a second from the first one's publishing until the last one has its end on record. */
@@ -56,7 +46,7 @@ async function throughput(servers: Servers, count: number): Promise<number> {
   try {
     const { bus, recorded } = await startTracker(scope, servers);
     const began = performance.now();
-    await publishCalls(bus, count);
+    await publishCalls(bus, someCalls(count));
     await until(async () => (await recorded()).ended >= count, {
       what: `${count} calls are on record`,
       withinMs: PATIENCE_MS,
@@ -110,19 +100,4 @@ async function outage(servers: Servers, isQuick: boolean): Promise<Row[]> {
 
 function figure(number: number): string {
   return Math.round(number).toLocaleString("en");
-}
-
-async function write(rows: readonly Row[], notes: readonly string[], commandLine: string): Promise<void> {
-  const path = join(root, "docs/tracker-benchmarks.md");
-  const before = await readFile(path, "utf8").catch(() => `${MARK}${MARK}`);
-  const [head = "", , tail = ""] = before.split(MARK);
-  const part = [
-    "",
-    `Written by \`${commandLine}\` on ${new Date().toISOString().slice(0, 10)}: ${machine()}; Node ${process.versions.node}.`,
-    "",
-    markdownTable(["record", "figure"], rows),
-    "",
-    ...notes.flatMap((note) => [note, ""]),
-  ].join("\n");
-  await writeFile(path, [head, part, tail].join(MARK));
 }

@@ -1,17 +1,21 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { EventPublisher } from "@mcp-governance-bridge/shared";
+import type { EventPublisher, Published } from "@mcp-governance-bridge/shared";
 import { aCall } from "./workload.ts";
 
-/** Calls whose facts are on their way at once, as of a busy gateway. */
-const AT_ONCE = 256;
+/** Facts that are on their way at once, as of a busy gateway. */
+const AT_ONCE = 512;
 
-/** Publishes the facts of so many calls as fast as the bus keeps them. */
-export async function publishCalls(bus: EventPublisher, count: number): Promise<void> {
-  for (let done = 0; done < count; done += AT_ONCE) {
-    const calls = Array.from({ length: Math.min(AT_ONCE, count - done) }, (_, index) => aCall(done + index));
-    await Promise.all(calls.flatMap((facts) => facts.map(({ subject, event }) => bus.publish(subject, event))));
+/** Publishes the facts of calls as fast as the bus keeps them. */
+export async function publishCalls(bus: EventPublisher, calls: Iterable<readonly Published[]>): Promise<void> {
+  let underWay: Promise<unknown>[] = [];
+  for (const facts of calls) {
+    for (const { subject, event } of facts) underWay.push(bus.publish(subject, event));
+    if (underWay.length < AT_ONCE) continue;
+    await Promise.all(underWay);
+    underWay = [];
     await nextTurn();
   }
+  await Promise.all(underWay);
 }
 
 /** Publishes calls at a steady rate until it is stopped; resolves then with their number. */

@@ -17,6 +17,9 @@ import { SERVER } from "./workload.ts";
 /** A tracker in a process of its own, with what publishes to it and what it has written. */
 export interface RunningTracker {
   bus: EventBus;
+  /** Of its API. */
+  url: string;
+  database: string;
   service: Service;
   /** The way from the tracker to MongoDB. */
   cable: Cable;
@@ -39,6 +42,7 @@ export async function startTracker(scope: Scope, { natsUrl, redisUrl, mongodbUri
   uri.host = cable.address;
 
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const service = await startService({
     command: {
       name: "tracker",
@@ -55,18 +59,20 @@ export async function startTracker(scope: Scope, { natsUrl, redisUrl, mongodbUri
       },
       cwd: folder,
     },
-    readyUrl: `http://127.0.0.1:${port}/readyz`,
+    readyUrl: `${url}/readyz`,
   });
   scope.use({ close: () => service.process().stop() });
 
   const connection = await connectNats(natsUrl, { name: "bench", log: silentLog });
   scope.use({ close: () => connection.close() });
   const bus = scope.use(await connectNatsEventBus({ connection, log: silentLog }));
-  await until(() => isIdle(port), { what: "the tracker has nothing left to record", withinMs: 60_000, everyMs: 200 });
+  await until(() => isIdle(url), { what: "the tracker has nothing left to record", withinMs: 60_000, everyMs: 200 });
 
   const calls = db.collection("tool_logs");
   return {
     bus,
+    url,
+    database,
     service,
     cable,
     async recorded() {
@@ -80,8 +86,8 @@ export async function startTracker(scope: Scope, { natsUrl, redisUrl, mongodbUri
 }
 
 /** As the tracker's own metric says. */
-async function isIdle(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+async function isIdle(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/metrics`);
   const [, backlog] = /^tracker_backlog(?:{[^}]*})? (\d+)/m.exec(await response.text()) ?? [];
   return backlog === "0";
 }

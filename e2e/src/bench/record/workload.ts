@@ -68,6 +68,11 @@ export function aCall(index: number): [decided: Published, completed: Published]
   ];
 }
 
+/** So many of them. */
+export function* someCalls(count: number): Iterable<Published[]> {
+  for (let index = 0; index < count; index += 1) yield aCall(index);
+}
+
 function payload(value: object) {
   const text = JSON.stringify(value);
   return { text, size: text.length, truncated: false };

@@ -245,6 +245,22 @@ describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
     expect(await calls("usage_hours")).toEqual([1, 1, 2, 1]);
   });
 
+  test.runIf(available)(
+    "have calls that are told when their minutes are too old, as long as the record has all",
+    async () => {
+      const rollup = aRollup({ retention: () => ({ usage_minutes: 1, tool_logs: 30 }) });
+      const daysAgo = (days: number): number => START - days * 86_400_000;
+      await keep(aCall(daysAgo(5)));
+      await rollup.run(never);
+      await keep(aCall(daysAgo(5) + 1_000), aCall(daysAgo(5) - 60_000), aCall(daysAgo(31)));
+      await settle(rollup);
+      expect(await calls("usage_minutes")).toEqual([]);
+      expect(await calls("usage_hours")).toEqual([3]);
+      expect(await calls("usage_days")).toEqual([3]);
+      expect(await marks()).toEqual([]);
+    },
+  );
+
   test.runIf(available)("have what is marked while they are made", async () => {
     await keep(aCall(START));
     let isFirst = true;

@@ -89,6 +89,7 @@ async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Pro
   for (const pending of await pendingSpans(store, span)) {
     context.signal.throwIfAborted();
     if (!canBeMade(pending, kept, now())) {
+      await passOn(context, pending);
       expired.push(...pending.recorders, ...pending.ours);
       continue;
     }
@@ -98,6 +99,14 @@ async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Pro
   }
   await clear(store, expired);
   return fresh;
+}
+
+/** What is told of a minute that is too old for figures of its own has a place in those of its hour. */
+async function passOn({ store, kept, now, id }: Run, { span, start }: Pending): Promise<void> {
+  const hour = { span: "hour", start: beginningOf("hour", start), isFromRecord: true } as const;
+  if (span !== "minute" || !canBeMade(hour, kept, now())) return;
+  const mark = markOf(hour, { run: id, at: now() });
+  await store.apply([{ ...mark, set: { ...mark.set, from_record: true } }]);
 }
 
 async function clear(store: RollupOptions["store"], marks: readonly string[]): Promise<void> {

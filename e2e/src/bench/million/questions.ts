@@ -1,10 +1,5 @@
+import type { Api } from "./api.ts";
 import { principalName, serverName, sessionName, toolName } from "./traffic.ts";
-
-/** The governance API of a record. */
-export interface Api {
-  /** The body of the answer. Rejects where it is none that a page would show. */
-  get(path: string): Promise<{ data: unknown; next?: string }>;
-}
 
 export interface Question {
   name: string;
@@ -12,7 +7,7 @@ export interface Question {
 }
 
 const question = (path: string): Question => ({ name: path.replace("/governance/", ""), ask: (api) => api.get(path) });
-const lists = (path: string, filters: readonly Record<string, string>[]): Question[] =>
+const listsOf = (path: string, filters: readonly Record<string, string>[]): Question[] =>
   filters.map((filter) => question(`${path}?${new URLSearchParams({ hours: "0", ...filter })}`));
 
 /** One that is often there, and one that is rarely. */
@@ -56,15 +51,15 @@ const further = (path: string): Question[] => [
 ];
 
 /** Every list of calls and decisions with each of its filters. */
-export const listQuestions: readonly Question[] = [
-  ...lists("/governance/tool-logs", [
+const listQuestions: readonly Question[] = [
+  ...listsOf("/governance/tool-logs", [
     ...common,
     ...["success", "error", "denied", "unknown"].map((status) => ({ status })),
     { status: "error", server_name: rarely.server_name },
     { status: "denied", principal: rarely.principal },
   ]),
   ...further("/governance/tool-logs"),
-  ...lists("/governance/decisions", [
+  ...listsOf("/governance/decisions", [
     ...common,
     { decision: "allowed" },
     { decision: "denied" },
@@ -73,3 +68,50 @@ export const listQuestions: readonly Question[] = [
   ]),
   ...further("/governance/decisions"),
 ];
+
+const asked = (path: string, queries: readonly string[]): Question[] =>
+  queries.map((query) => question(`/governance/${path}${query === "" ? "" : "?"}${query}`));
+
+/** 2 hours are answered from figures of minutes, 72 of hours, 720 of days. */
+const PERIODS = ["hours=2", "hours=72", "hours=720"];
+const each = (path: string, more = ""): Question[] =>
+  asked(
+    path,
+    PERIODS.map((period) => `${period}${more}`),
+  );
+const of = (filter: Record<string, string>): string => `&${new URLSearchParams(filter)}`;
+
+/** Every page of figures. */
+const figureQuestions: readonly Question[] = [
+  ...each("overview"),
+  ...each("metrics"),
+  ...each("metrics", of({ server_name: often.server_name })),
+  ...each("metrics", of({ principal: rarely.principal })),
+  ...each("latency"),
+  ...each("latency", of({ tool_name: often.tool_name })),
+  ...["principal", "server", "tool"].flatMap((by) => each("usage", of({ by }))),
+  ...each("usage", of({ by: "pair", server_name: often.server_name })),
+  ...["calls", "denials", "latency"].flatMap((metric) => each("timeseries", of({ metric }))),
+  ...each("timeseries", of({ metric: "errors", by: "server" })),
+  ...each("violations"),
+  ...each("effectiveness"),
+  ...each("shadows"),
+];
+
+const surroundings: readonly Question[] = [
+  ...asked("servers", [""]),
+  ...asked(`servers/${often.server_name}`, [""]),
+  ...asked("tools", ["", of({ server_name: often.server_name }).slice(1)]),
+  ...asked("sessions", ["hours=720", of({ hours: "720", principal: often.principal }).slice(1)]),
+  ...asked(`sessions/${sessionName(9_000)}`, [""]),
+  ...asked("configuration/history", [""]),
+  ...asked("record-reads", ["", "hours=1"]),
+  ...asked("alerts", [""]),
+  ...asked("exports", [""]),
+  ...asked("reports", [""]),
+  ...asked("dead-letters", [""]),
+  ...asked("health", [""]),
+];
+
+/** Every question that a page asks. */
+export const questions: readonly Question[] = [...listQuestions, ...figureQuestions, ...surroundings];
