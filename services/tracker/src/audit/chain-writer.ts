@@ -38,7 +38,7 @@ export function createChain({ partition, signer, witnessed: roots }: ChainOption
   let head: Head = { partition, seq: 0, hash: genesisOf(partition, signer.keyId, roots) };
   let leafCount = 0;
   let newestMs = 0;
-  let signed = { seq: 0, at: 0 };
+  let signed = { seq: 0, at: 0, closes: false };
 
   /** Times of a chain never go back, whatever the clock does. */
   const notBefore = (at: Date): Date => new Date(Math.max(at.getTime(), newestMs));
@@ -46,7 +46,7 @@ export function createChain({ partition, signer, witnessed: roots }: ChainOption
   return {
     partition,
     grow(leaves: readonly Leaf[], at: Date): Growth {
-      const blocks = blocksAfter(head, leaves, notBefore(at));
+      const blocks = blocksAfter(leaves, { head, timestamp: notBefore(at), signer });
       const accept = (): void => {
         for (const { seq, hash, timestamp } of blocks) {
           head = { partition, seq, hash };
@@ -68,9 +68,11 @@ export function createChain({ partition, signer, witnessed: roots }: ChainOption
       };
       return signedOf({ ...unsigned, signature: signer.sign(signedText(unsigned)) });
     },
-    acceptCheckpoint({ seq, timestamp }: Checkpoint): void {
-      signed = { seq, at: timestamp.getTime() };
+    acceptCheckpoint({ seq, timestamp, closes }: Checkpoint): void {
+      signed = { seq, at: timestamp.getTime(), closes };
     },
+    isEmpty: (): boolean => head.seq === 0,
+    isClosed: (): boolean => signed.closes,
     isNew: (): boolean => signed.seq === 0,
     isUnsigned: (): boolean => head.seq > signed.seq,
     signedAt: (): number => signed.at,

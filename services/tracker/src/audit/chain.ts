@@ -3,6 +3,7 @@ import type { Write } from "../record-store.ts";
 import { canonicalText } from "./canonical-text.ts";
 import type { Block, Checkpoint, Head, Leaf } from "./evidence.ts";
 import { factDigest, toldOf } from "./fact-digest.ts";
+import type { Signer } from "./signer.ts";
 
 const MAX_LEAVES = 1_000;
 const SEQ_DIGITS = 12;
@@ -41,22 +42,36 @@ export function blockHash({ partition, seq, timestamp, prev, leaves }: Hashed): 
   return hash("sha256", canonicalText([partition, seq, timestamp, prev, leaves]));
 }
 
+/** What the signature of a block is over. */
+export function blockText(hash: string): string {
+  return `block ${hash}`;
+}
+
+interface Growing {
+  head: Head;
+  timestamp: Date;
+  signer: Pick<Signer, "sign">;
+}
+
 /** Blocks for the leaves, each hanging on the one before. */
-export function blocksAfter(head: Head, leaves: readonly Leaf[], timestamp: Date): Block[] {
+export function blocksAfter(leaves: readonly Leaf[], { head, timestamp, signer }: Growing): Block[] {
   const blocks: Block[] = [];
   let { seq, hash: prev } = head;
   for (let start = 0; start < leaves.length; start += MAX_LEAVES) {
     seq += 1;
-    const block = blockOf({ partition: head.partition, seq, prev, timestamp }, leaves.slice(start, start + MAX_LEAVES));
-    prev = block.hash;
-    blocks.push(block);
+    const unsigned = blockOf(
+      { partition: head.partition, seq, prev, timestamp },
+      leaves.slice(start, start + MAX_LEAVES),
+    );
+    prev = unsigned.hash;
+    blocks.push({ ...unsigned, signature: signer.sign(blockText(prev)) });
   }
   return blocks;
 }
 
 type Place = Pick<Block, "partition" | "seq" | "prev" | "timestamp">;
 
-function blockOf({ partition, seq, prev, timestamp }: Place, facts: readonly Leaf[]): Block {
+function blockOf({ partition, seq, prev, timestamp }: Place, facts: readonly Leaf[]): Omit<Block, "signature"> {
   const leaves = facts.map(({ collection, part, id, at, digest }): Block["leaves"][number] => [
     collection,
     part,

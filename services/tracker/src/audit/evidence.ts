@@ -26,6 +26,8 @@ export interface Block {
   hash: string;
   /** `[collection, part, id, at, digest]` each. */
   leaves: [Collection, string, string, number, string][];
+  /** Ed25519 over the hash, by the key of the chain's checkpoints, so that nobody else adds to a chain; base64. */
+  signature: string;
   /** Earliest and latest `at` of the leaves. */
   first_at: Date;
   last_at: Date;
@@ -52,7 +54,10 @@ export interface Checkpoint {
   timestamp: Date;
   /** Where other chains stood, as far as this tracker saw. */
   witnessed: Head[];
-  /** True in the last one of a tracker that stopped in order: no block comes after it. */
+  /**
+   * True in the last one of a chain: its tracker stopped in order, or could not keep a write. A block of that write may
+   * stand after it, which counts for nothing: what it tells of was refused, or is told again by another chain.
+   */
   closes: boolean;
   /** First 16 hex digits of the SHA-256 of the public key. */
   key_id: string;

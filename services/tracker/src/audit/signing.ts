@@ -21,7 +21,7 @@ export interface Signing {
   sign(chain: Chain, closes?: boolean): Promise<void>;
   /** The chain where it is due, and those that ended. */
   signDue(chain: Chain | undefined): Promise<void>;
-  /** Of a chain that ended by a failure: it is signed as far as it is known to be kept. */
+  /** Of a chain that ended by a failure: it is closed as far as it is known to be kept. */
   ended(chain: Chain): void;
   /** Facts of checkpoints, for the next block. */
   readonly owed: Leaf[];
@@ -29,7 +29,7 @@ export interface Signing {
 
 export function createSigning({ store, witnesses, log, now, onCheckpoint }: SigningOptions): Signing {
   const owed: Leaf[] = [];
-  let unsigned: Chain[] = [];
+  let failed: Chain[] = [];
 
   const sign = async (chain: Chain, closes = false): Promise<void> => {
     try {
@@ -47,12 +47,12 @@ export function createSigning({ store, witnesses, log, now, onCheckpoint }: Sign
   return {
     sign,
     async signDue(chain) {
-      for (const each of unsigned) await sign(each);
-      unsigned = unsigned.filter((each) => each.isUnsigned());
+      for (const each of failed) await sign(each, true);
+      failed = failed.filter((each) => !each.isClosed());
       if (chain && (chain.isUnsigned() || now().getTime() - chain.signedAt() >= IDLE_MS)) await sign(chain);
     },
     ended(chain) {
-      if (chain.isUnsigned()) unsigned.push(chain);
+      if (!chain.isEmpty()) failed.push(chain);
     },
     owed,
   };

@@ -10,6 +10,8 @@ const STEP = 64;
 const MAX_CHAINS = 32;
 /** A look goes back so many checkpoints. */
 const LOOK_BACK = 500;
+/** Clocks of replicas differ: a chain that begins may have an earlier time than what was seen. */
+const CLOCK_SKEW_MS = 120_000;
 
 const RECENT = [{ $sort: { timestamp: -1, _id: -1 } }, { $limit: LOOK_BACK }];
 const STANDING = { $project: { partition: 1, seq: 1, hash: 1, timestamp: 1 } };
@@ -25,7 +27,7 @@ export function createWitnesses(store: Source): Witnesses {
   let seenUntil = new Date(0);
   return {
     async look(own) {
-      const newer = { $match: { timestamp: { $gte: seenUntil } } };
+      const newer = { $match: { timestamp: { $gte: new Date(seenUntil.getTime() - CLOCK_SKEW_MS) } } };
       const checkpoints = await store.aggregate("audit_checkpoints", [newer, ...RECENT, STANDING]);
       seenUntil = (checkpoints[0]?.timestamp as Date | undefined) ?? seenUntil;
       // Chains show themselves by their checkpoints; those that were signed last are to be last.

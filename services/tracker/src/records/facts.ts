@@ -1,5 +1,5 @@
 import type { Collection, Document } from "../record-store.ts";
-import { LOST_END, NOT_CLOSED, notOpened, OPEN_BEGINNING, OPEN_END } from "./untold.ts";
+import { LOST_END, NOT_CLOSED, notEnded, notOpened, OPEN_BEGINNING, OPEN_END } from "./untold.ts";
 
 /** One of the facts that make up a document: what it tells, and what stands there until it does. */
 export interface Part {
@@ -51,8 +51,8 @@ export const FACTS = {
         members: ({ denial }) => (denial === null ? BEGINNING : BEGINNING_AND_END),
         untold: () => OPEN_BEGINNING,
       },
-      completed: { members: () => [...CALL, ...END], untold: () => OPEN_END },
-      lost: { members: () => Object.keys(LOST_END), untold: () => OPEN_END, yieldsTo: "completed" },
+      completed: { members: () => [...CALL, ...END], untold: notEnded },
+      lost: { members: () => Object.keys(LOST_END), untold: notEnded, yieldsTo: "completed" },
     },
     unattested: STORED,
   },

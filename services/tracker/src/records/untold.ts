@@ -38,6 +38,14 @@ export const LOST_END = {
   error_message: "nobody saw the end of the call, which may have run",
 } as const satisfies Document;
 
+/**
+ * What a call's document has of the end while nothing tells of it. That it is given up for lost is written with its fact,
+ * but of a write that fails half-way, and does not come again, the fact may be what is missing.
+ */
+export function notEnded({ status }: Document): Document {
+  return status === LOST_END.status ? { ...OPEN_END, ...LOST_END } : OPEN_END;
+}
+
 export const NOT_CLOSED = { status: "open", closed_at: null, close_reason: null } as const satisfies Document;
 
 /** What a session's document has of the beginning until that is told: its end gives it a time. */

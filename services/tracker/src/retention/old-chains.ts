@@ -2,6 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { blockId } from "../audit/chain.ts";
 import type { Head } from "../audit/evidence.ts";
 import { scan } from "../audit/scan.ts";
+import { blockOf, flawOf } from "../audit/verify/block-of.ts";
 import type { Collection, Document, RecordStore } from "../record-store.ts";
 
 type Store = Pick<RecordStore, "aggregate" | "remove">;
@@ -15,23 +16,62 @@ export interface OldChains {
   /** The last block of each. */
   heads: Head[];
   blocks: string[];
+  /** Chains that were changed, of which nothing may go. */
+  doubtful: string[];
+}
+
+/** The beginning of one chain. */
+interface Beginning {
+  head: Head;
+  blocks: string[];
 }
 
 /** As much as one run removes. */
 export async function findOldChains(store: Pick<RecordStore, "aggregate">, before: Date): Promise<OldChains> {
-  const heads = new Map<string, Head>();
+  const old: OldChains = { heads: [], blocks: [], doubtful: [] };
+  for (const [partition, { head, blocks }] of await beginnings(store, before)) {
+    if (await isOldHead(store, head, before)) {
+      old.heads.push(head);
+      for (const block of blocks) old.blocks.push(block);
+    } else old.doubtful.push(partition);
+  }
+  return old;
+}
+
+async function beginnings(store: Pick<RecordStore, "aggregate">, before: Date): Promise<Map<string, Beginning>> {
+  const found = new Map<string, Beginning>();
   const kept = new Set<string>();
-  const blocks: string[] = [];
+  let count = 0;
   for await (const page of scan(store, "audit_blocks", { to: before, project: LINK, atOnce: AT_ONCE })) {
     for (const { partition, last_at: last } of page) if ((last as Date) >= before) kept.add(String(partition));
-    for (const head of page.map(headOf).filter(({ partition }) => !kept.has(partition))) {
-      heads.set(head.partition, head);
-      blocks.push(blockId(head.partition, head.seq));
-    }
-    if (blocks.length >= MAX_BLOCKS) break;
+    for (const head of page.map(headOf).filter(({ partition }) => !kept.has(partition))) extend(found, head);
+    count += page.length;
+    if (count >= MAX_BLOCKS) break;
     await turn();
   }
-  return { heads: [...heads.values()], blocks };
+  return found;
+}
+
+function extend(found: Map<string, Beginning>, head: Head): void {
+  const { partition, seq } = head;
+  const beginning = found.get(partition) ?? { head, blocks: [] };
+  beginning.blocks.push(blockId(partition, seq));
+  // Blocks of one moment may come in any order.
+  if (seq > beginning.head.seq) beginning.head = head;
+  found.set(partition, beginning);
+}
+
+/**
+ * Whoever changed a block could have a tombstone signed that excuses what is not old. Times of a chain never go back, so
+ * that the last one speaks for all before it, and the block after it for its hash.
+ */
+async function isOldHead(store: Pick<RecordStore, "aggregate">, head: Head, before: Date): Promise<boolean> {
+  const [id, next] = [blockId(head.partition, head.seq), blockId(head.partition, head.seq + 1)];
+  const found = await store.aggregate("audit_blocks", [{ $match: { _id: { $in: [id, next] } } }]);
+  const document = found.find(({ _id }) => _id === id) ?? {};
+  const block = blockOf(document);
+  if (!block || flawOf(block, document) !== undefined || block.timestamp >= before) return false;
+  return found.every(({ _id, prev }) => _id !== next || prev === block.hash);
 }
 
 function headOf({ partition, seq, hash }: Document): Head {

@@ -47,7 +47,9 @@ for (const [name, open, available] of recordStores(uri))
       }).run(signal);
     };
     const idsOf = async (collection: keyof typeof FACTS) =>
-      (await store.aggregate(collection, [{ $project: { _id: 1 } }])).map(({ _id }) => String(_id));
+      (await store.aggregate(collection, [{ $sort: { timestamp: 1 } }, { $project: { _id: 1 } }])).map(({ _id }) =>
+        String(_id),
+      );
     const aCallNow = async () => {
       const decided = aCallAt(record.clock);
       await recorder.record(toWrites(aBatch(decided, aCompleted(decided)), record.clock.now()));

@@ -35,7 +35,7 @@ const THOROUGH_EVERY = 24;
 /** After the last document of a chain may be gone, so that it is gone. */
 const CHAIN_GRACE_MS = DAY_MS;
 
-const NONE: OldChains = { heads: [], blocks: [] };
+const NONE: OldChains = { heads: [], blocks: [], doubtful: [] };
 const RECORDED = Object.keys(FACTS) as (keyof typeof FACTS)[];
 
 export function createRetention({
@@ -47,6 +47,15 @@ export function createRetention({
 }: RetentionOptions): Retention {
   let payloadsUntil = new Date(0);
   let runs = 0;
+  /** A write that failed may be kept by half: it comes again, so that the chain tells of it. */
+  let unsure: Write | undefined;
+
+  const keep = async (tombstone: Write): Promise<void> => {
+    if (unsure) await recorder.record([unsure]);
+    unsure = tombstone;
+    await recorder.record([tombstone]);
+    unsure = undefined;
+  };
 
   const expireOld = async (before: Date, signal: AbortSignal): Promise<void> => {
     const from = runs % THOROUGH_EVERY === 0 ? new Date(0) : new Date(Math.max(0, payloadsUntil.getTime() - LATE_MS));
@@ -60,7 +69,7 @@ export function createRetention({
   const tell = async (occasion: Occasion): Promise<RetentionRun | undefined> => {
     const tombstone = tombstoneOf(retention(), occasion);
     if (!(saysAnything(tombstone) || (await hadAny(store)))) return undefined;
-    await recorder.record([writeOf(tombstone, occasion.at)]);
+    await keep(writeOf(tombstone, occasion.at));
     return tombstone;
   };
 
@@ -72,6 +81,8 @@ export function createRetention({
       const at = now();
       const limit = chainLimit(retention(), at);
       const old = limit ? await findOldChains(store, limit) : NONE;
+      if (old.doubtful.length > 0)
+        log.error({ chains: old.doubtful }, "chains of the audit trail were changed, and stay as they are");
       const tombstone = await tell({ at, old, limit });
       if (tombstone?.payloads_before) await expireOld(tombstone.payloads_before, signal);
       if (!(tombstone && limit) || old.blocks.length === 0) return;

@@ -6,12 +6,13 @@ const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Undefined for what has not the form of a block. Times of exports are text. */
 export function blockOf(document: Document): Block | undefined {
-  const { partition, seq, prev, hash, leaves } = document;
+  const { partition, seq, prev, hash, leaves, signature } = document;
   const [timestamp, first_at, last_at] = [document.timestamp, document.first_at, document.last_at].map(dateOf);
   if (typeof partition !== "string" || typeof prev !== "string" || typeof hash !== "string") return undefined;
+  if (typeof signature !== "string") return undefined;
   if (!Number.isInteger(seq) || !(timestamp && first_at && last_at)) return undefined;
   if (!(Array.isArray(leaves) && leaves.length > 0 && leaves.every(isLeaf))) return undefined;
-  return { partition, seq: seq as number, timestamp, prev, hash, leaves, first_at, last_at };
+  return { partition, seq: seq as number, timestamp, prev, hash, leaves, signature, first_at, last_at };
 }
 
 function dateOf(value: unknown): Date | undefined {

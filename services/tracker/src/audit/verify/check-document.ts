@@ -10,7 +10,6 @@ import type { Tombstones } from "./tombstones.ts";
 interface CheckOptions {
   prints: Fingerprints;
   tombstones: Tombstones;
-  now: number;
   /** Nothing is looked at again: what is met a second time is there twice. */
   isOnce: boolean;
 }
@@ -35,7 +34,7 @@ export function checkDocument(collection: Collection, held: Held, options: Check
   if (isRepeated && options.isOnce) return { message: "it is there twice", isKnown: false };
   const loose = looseMember(collection, held, matched);
   if (loose) return loose;
-  const message = wrongPayload(collection, held, options) ?? wrongTime(collection, held, { matched, ...options });
+  const message = wrongPayload(collection, held, options) ?? wrongTime(collection, held, matched);
   return message === undefined ? undefined : { message, isKnown: true };
 }
 
@@ -79,8 +78,9 @@ function looseMember(
     matched.has(name) ? [setOf(part.members(document))] : [],
   );
   const open = Object.entries(parts).filter(([name]) => !matched.has(name));
+  const isCovered = (name: string): boolean => covered.some((members) => members.has(name));
   const isExpected = (name: string, text: string): boolean =>
-    covered.some((members) => members.has(name)) ||
+    isCovered(name) ||
     unattested.includes(name) ||
     (collection === "tool_logs" && name === FLAG_OF_EXPIRY) ||
     open.some(([, { untold }]) => untold !== undefined && isUntold(untold(document), name, text));
@@ -89,7 +89,9 @@ function looseMember(
     const part = open.find(([, one]) => setOf(one.members(document)).has(name))?.[0];
     return { message: `${name} is not as any fact of the chain tells it`, isKnown: false, ...(part && { part }) };
   }
-  return undefined;
+  const expected = open.flatMap(([, { untold }]) => Object.keys(untold?.(document) ?? {}));
+  const missing = expected.find((name) => !(told.has(name) || isCovered(name) || PAYLOAD_NAMES.includes(name)));
+  return missing === undefined ? undefined : { message: `${missing} is missing`, isKnown: true };
 }
 
 function isUntold(untold: Document, name: string, text: string): boolean {
@@ -113,16 +115,19 @@ function isPayload(text: string, digest: unknown, hasExpired: boolean): boolean 
   return digest !== null && hash("sha256", text) === digest;
 }
 
-interface Kept extends CheckOptions {
-  matched: ReadonlyMap<string, number>;
-}
-
-/** Nothing tells when a tracker kept a document but itself: no more can be asked than that it fits the chain. */
-function wrongTime(collection: Collection, { document }: Held, { matched, now }: Kept): string | undefined {
+/**
+ * Nothing tells when a tracker kept a document but itself. It was after what the document tells of, and not after the chain
+ * told of it last: that may be much later, where a write was kept by half before, or the same was told again.
+ */
+function wrongTime(
+  collection: Collection,
+  { document }: Held,
+  matched: ReadonlyMap<string, number>,
+): string | undefined {
   if (collection === "audit_checkpoints") return undefined;
   const time = timeOf(document.stored_at);
-  const isNear = [...matched.values()].some((kept) => Math.abs(kept - time) <= DAY_MS);
-  return isNear && time <= now + DAY_MS ? undefined : "stored_at is far from when the chain says that it was kept";
+  const fits = time >= timeOf(document.timestamp) - DAY_MS && time <= Math.max(...matched.values()) + DAY_MS;
+  return fits ? undefined : "stored_at is far from when the chain says that it was kept";
 }
 
 /** Times of exports are text. */

@@ -1,7 +1,7 @@
 import type { Document } from "../../record-store.ts";
-import { checkpointId, signedText } from "../chain.ts";
+import { blockText, checkpointId, signedText } from "../chain.ts";
 import { checkpointOf } from "../checkpoint-of.ts";
-import type { Checkpoint, Head } from "../evidence.ts";
+import type { Block, Checkpoint, Head } from "../evidence.ts";
 import { isSignedBy, keyIdOf } from "../signer.ts";
 import type { Findings } from "./findings.ts";
 
@@ -26,7 +26,7 @@ export interface Signed {
   toldAt: number;
   /** Its own first checkpoint, which says what the chain hangs on. */
   first?: Checkpoint;
-  /** The last block that it may have. */
+  /** The last block that counts. */
   closedAt?: number;
 }
 
@@ -35,6 +35,8 @@ export interface Claims {
   add(document: Document, by?: string): void;
   /** By the names of chains, claims by `seq`. To be called when all are added. */
   chains(): Map<string, Signed>;
+  /** Whether a block is signed with its chain's key or, while nothing tells which that is, with any that is believed. */
+  isSigned(block: Block): boolean;
   readonly newest: Checkpoint | undefined;
   readonly count: number;
   /** Public keys that signed, by their ids. */
@@ -49,7 +51,7 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
   let count = 0;
 
   const of = (partition: string): Signed => {
-    const known = chains.get(partition) ?? { claims: [], until: 0, isCited: false, toldAt: 0 };
+    const known = chains.get(partition) ?? NOTHING_SIGNED();
     chains.set(partition, known);
     return known;
   };
@@ -86,6 +88,10 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
       if (!newest || checkpoint.timestamp > newest.timestamp) newest = checkpoint;
       take(checkpoint, by);
     },
+    isSigned(block) {
+      const own = chains.get(block.partition)?.first?.public_key;
+      return isSignedBlock(block, own === undefined ? [...(trusted ?? keys.values())] : [own]);
+    },
     chains() {
       for (const { claims } of chains.values()) claims.sort((a, b) => a.seq - b.seq);
       return chains;
@@ -99,6 +105,14 @@ export function createClaims(findings: Findings, trusted: ReadonlySet<string> | 
     keys,
   };
 }
+
+function isSignedBlock({ hash, signature }: Block, believed: readonly string[]): boolean {
+  // A record without a single checkpoint names no key.
+  return believed.length === 0 || believed.some((key) => isSignedBy(key, blockText(hash), signature));
+}
+
+/** Of a chain that nobody has signed for. */
+export const NOTHING_SIGNED = (): Signed => ({ claims: [], until: 0, isCited: false, toldAt: 0 });
 
 function badSignature(document: Document, by: string | undefined, problem: string | undefined) {
   const { partition, seq } = document;

@@ -19,7 +19,7 @@ const SILENCE_MS = 3_900_000;
 export function checkEnds({ walk, claims, tombstones, findings, scope }: EndsOptions): void {
   for (const chain of walk.chains.values()) {
     checkBegin(chain, { tombstones, findings, scope });
-    checkGaps(chain, { findings, scope });
+    checkGaps(chain, { tombstones, findings, scope });
   }
   for (const [partition, signed] of claims.chains()) {
     const chain = walk.chains.get(partition);
@@ -29,11 +29,12 @@ export function checkEnds({ walk, claims, tombstones, findings, scope }: EndsOpt
   if (scope) checkSilence(scope, { claims, findings });
 }
 
-function checkGaps(
-  { gaps, begin: { partition } }: Walked,
-  { findings, scope }: Omit<BeginOptions, "tombstones">,
-): void {
-  for (const { from, to, since } of gaps) {
+function checkGaps({ gaps, begin: { partition } }: Walked, { tombstones, findings, scope }: BeginOptions): void {
+  const removedUntil = tombstones.removedUntil(partition)?.seq ?? 0;
+  for (const { from: first, to, since } of gaps) {
+    // Retention may be removing them at this moment, or have been stopped by a crash.
+    const from = Math.max(first, removedUntil + 1);
+    if (from > to) continue;
     // What an export has of a chain after its range need not be all.
     if (scope && since.getTime() >= scope.to) continue;
     const message = `blocks ${from} to ${to} of the chain ${partition} are missing`;

@@ -52,7 +52,7 @@ export function createSuspects(findings: Findings): Suspects {
     report(now) {
       let pending = 0;
       for (const suspect of suspects.values()) {
-        if (!suspect.isKnown && now - suspect.storedAt < FRESH_MS) pending += 1;
+        if (!suspect.isKnown && Math.abs(now - suspect.storedAt) < FRESH_MS) pending += 1;
         else findings.add(findingOf(suspect));
       }
       return pending;

@@ -122,9 +122,9 @@ async function checkAll(context: Context): Promise<Partial<Record<Collection, nu
   return records;
 }
 
-function check(collection: Collection, held: Held, { source, prints, tombstones, suspects, now }: Context): void {
+function check(collection: Collection, held: Held, { source, prints, tombstones, suspects }: Context): void {
   const suspicion = checkDocument(collection, held, {
-    ...{ prints, tombstones, now: now().getTime() },
+    ...{ prints, tombstones },
     // An export has tombstones beside its records.
     isOnce: source.scope !== undefined && collection !== "retention_runs",
   });

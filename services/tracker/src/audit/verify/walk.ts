@@ -2,12 +2,9 @@ import type { Document } from "../../record-store.ts";
 import { genesisOf } from "../chain.ts";
 import type { Block } from "../evidence.ts";
 import { blockOf, flawOf } from "./block-of.ts";
-import type { Claim, Claims, Signed } from "./claims.ts";
+import { type Claim, type Claims, NOTHING_SIGNED, type Signed } from "./claims.ts";
 import type { Findings } from "./findings.ts";
 import type { Fingerprints } from "./fingerprints.ts";
-
-/** A process signs seconds after it writes: what is older than a signature that does not know it was written by nobody of us. */
-const SEAL_GRACE_MS = 60_000;
 
 export interface Gap {
   from: number;
@@ -57,11 +54,13 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
   let unsealed = 0;
   let newest: Date | undefined;
 
-  const vouches = ({ seq, timestamp }: Block, { until, closedAt }: Signed): boolean => {
-    if (seq <= until) return true;
-    unsealed += 1;
-    if (closedAt !== undefined) return false;
-    return !claims.newest || claims.newest.timestamp.getTime() <= timestamp.getTime() + SEAL_GRACE_MS;
+  const vouches = (block: Block, { until, closedAt, first }: Signed): boolean => {
+    const isSigned = claims.isSigned(block);
+    // What has no checkpoint may be of a tracker that has just begun, with a key of its own.
+    if (!isSigned && first) findings.add(about(block, "bad_signature", "is not signed with the key of its chain"));
+    if (closedAt !== undefined) return isSigned && block.seq <= closedAt;
+    if (block.seq > until) unsealed += 1;
+    return isSigned;
   };
   const count = (block: Block, signs: Signed): void => {
     const isVouched = vouches(block, signs);
@@ -77,8 +76,8 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
       if (!block) return findings.add(misshapen(document));
       const chain = chains.get(block.partition);
       if (again && chain && block.seq <= chain.last.seq) return;
-      const signs = signed.get(block.partition) ?? { claims: [], until: 0, isCited: false, toldAt: 0 };
-      lookAt(block, { document, signs, findings });
+      const signs = signed.get(block.partition) ?? NOTHING_SIGNED();
+      lookAt(block, document, findings);
       count(block, signs);
       if (chain) extend(chain, block, findings);
       else chains.set(block.partition, begin(block, signs, findings));
@@ -99,21 +98,15 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
   };
 }
 
-interface LookOptions {
-  document: Document;
-  signs: Signed;
-  findings: Findings;
-}
-
 /** The block by itself. */
-function lookAt(block: Block, { document, signs: { closedAt }, findings }: LookOptions): void {
+function lookAt(block: Block, document: Document, findings: Findings): void {
   const flaw = flawOf(block, document);
   if (flaw) findings.add(about(block, "chain_broken", flaw));
-  if (closedAt === undefined || block.seq <= closedAt) return;
-  findings.add(about(block, "inserted", `stands after block ${closedAt}, with which its chain was closed`));
 }
 
-function about({ partition, seq }: Block, kind: "chain_broken" | "inserted" | "reordered", what: string) {
+type BlockFinding = "chain_broken" | "inserted" | "reordered" | "bad_signature";
+
+function about({ partition, seq }: Block, kind: BlockFinding, what: string) {
   return { kind, partition, seq, message: `block ${seq} of the chain ${partition} ${what}` };
 }
 
