@@ -24,7 +24,7 @@ const common: readonly Record<string, string>[] = [
     { server_name, tool_name },
     { server_name, principal },
   ]),
-  { session_id: sessionName(9_000) },
+  { session_id: sessionName(300) },
   { client_name: "inspector" },
   { client_name: "nobody" },
   { method: "tools/call" },
@@ -100,10 +100,9 @@ const figureQuestions: readonly Question[] = [
 
 const surroundings: readonly Question[] = [
   ...asked("servers", [""]),
-  ...asked(`servers/${often.server_name}`, [""]),
   ...asked("tools", ["", of({ server_name: often.server_name }).slice(1)]),
   ...asked("sessions", ["hours=720", of({ hours: "720", principal: often.principal }).slice(1)]),
-  ...asked(`sessions/${sessionName(9_000)}`, [""]),
+  ...asked(`sessions/${sessionName(300)}`, [""]),
   ...asked("configuration/history", [""]),
   ...asked("record-reads", ["", "hours=1"]),
   ...asked("alerts", [""]),
