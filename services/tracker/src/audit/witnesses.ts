@@ -52,18 +52,19 @@ function forgetOldest(heads: Map<string, Head>): void {
   }
 }
 
-/** Answers those that have grown so far that they may have grown further. */
+/** Answers those that have grown so far that they may have grown further. What retention has taken is spoken of no more. */
 async function advance(store: Source, heads: Map<string, Head>, asked: readonly Head[]): Promise<Head[]> {
   const ids = asked.flatMap(({ partition, seq }) =>
-    Array.from({ length: STEP }, (_, index) => blockId(partition, seq + index + 1)),
+    Array.from({ length: STEP + 1 }, (_, index) => blockId(partition, seq + index)),
   );
   const blocks = await store.aggregate("audit_blocks", [{ $match: { _id: { $in: ids } } }, STANDING]);
   const found = new Map<string, Head[]>();
   for (const head of blocks.map(headOf)) found.set(head.partition, [...(found.get(head.partition) ?? []), head]);
+  for (const { partition } of asked) if (!found.has(partition)) heads.delete(partition);
   return [...found.values()].flatMap((group) => {
     const newest = group.reduce((a, b) => (b.seq > a.seq ? b : a));
     heads.set(newest.partition, newest);
-    return group.length === STEP ? newest : [];
+    return group.length > STEP ? newest : [];
   });
 }
 

@@ -78,28 +78,47 @@ function headOf({ partition, seq, hash }: Document): Head {
   return { partition: String(partition), seq: Number(seq), hash: String(hash) };
 }
 
+/** Before which times what may go. */
+export interface ChainLimits {
+  blocks: Date;
+  /** Later, so that no checkpoint speaks of a chain any longer when the tombstone goes that says where it is. */
+  checkpoints: Date;
+}
+
 /** Removes them and the checkpoints and tombstones that speak of nothing else. To be called when a tombstone says so. */
-export async function removeOldChains(store: Store, old: OldChains, before: Date): Promise<void> {
+export async function removeOldChains(store: Store, old: OldChains, before: ChainLimits): Promise<void> {
   for (let start = 0; start < old.blocks.length; start += AT_ONCE)
     await store.remove("audit_blocks", old.blocks.slice(start, start + AT_ONCE));
-  const removed = new Map(old.heads.map(({ partition, seq }) => [partition, seq]));
-  const isOld = (partition: string, seq: number): boolean => seq <= (removed.get(partition) ?? 0);
+  // What a chain hangs on is told by its first checkpoint.
   await removeBefore(store, "audit_checkpoints", {
-    before,
-    isToGo: ({ partition, seq }) => isOld(String(partition), Number(seq)),
+    before: before.checkpoints,
+    async choose(page) {
+      const begun = await beginningsOf(store, [...new Set(page.map(({ partition }) => String(partition)))]);
+      return page.filter(({ partition }) => !begun.has(String(partition)));
+    },
   });
-  await removeBefore(store, "retention_runs", { before, isToGo: () => true });
+  await removeBefore(store, "retention_runs", { before: before.blocks, choose: async (page) => page });
+}
+
+/** Those of the chains that have their first block. */
+async function beginningsOf(store: Store, partitions: readonly string[]): Promise<Set<string>> {
+  const ids = partitions.map((partition) => blockId(partition, 1));
+  const blocks = await store.aggregate("audit_blocks", [
+    { $match: { _id: { $in: ids } } },
+    { $project: { partition: 1 } },
+  ]);
+  return new Set(blocks.map(({ partition }) => String(partition)));
 }
 
 interface Removal {
   before: Date;
-  isToGo(document: Document): boolean;
+  choose(page: readonly Document[]): Promise<readonly Document[]>;
 }
 
-async function removeBefore(store: Store, collection: Collection, { before, isToGo }: Removal): Promise<void> {
-  const project = { timestamp: 1, partition: 1, seq: 1 };
+async function removeBefore(store: Store, collection: Collection, { before, choose }: Removal): Promise<void> {
+  const project = { timestamp: 1, partition: 1 };
   for await (const page of scan(store, collection, { to: before, project, atOnce: AT_ONCE })) {
-    const ids = page.filter(isToGo).map(({ _id }) => String(_id));
+    const ids = (await choose(page)).map(({ _id }) => String(_id));
     if (ids.length > 0) await store.remove(collection, ids);
     await turn();
   }

@@ -5,7 +5,7 @@ import type { Collection, RecordStore, Write } from "../record-store.ts";
 import type { Recorder } from "../recorder.ts";
 import { FACTS } from "../records/facts.ts";
 import { expirePayloads } from "./expire-payloads.ts";
-import { findOldChains, type OldChains, removeOldChains } from "./old-chains.ts";
+import { type ChainLimits, findOldChains, type OldChains, removeOldChains } from "./old-chains.ts";
 import type { RetentionRun } from "./retention-run.ts";
 
 interface RetentionOptions {
@@ -34,6 +34,8 @@ const LATE_MS = DAY_MS;
 const THOROUGH_EVERY = 24;
 /** After the last document of a chain may be gone, so that it is gone. */
 const CHAIN_GRACE_MS = DAY_MS;
+/** Longer than a run takes, and than it may come late. */
+const BLOCKS_AFTER_CHECKPOINTS_MS = DAY_MS;
 
 const NONE: OldChains = { heads: [], blocks: [], doubtful: [] };
 const RECORDED = Object.keys(FACTS) as (keyof typeof FACTS)[];
@@ -79,24 +81,27 @@ export function createRetention({
     },
     async run(signal) {
       const at = now();
-      const limit = chainLimit(retention(), at);
-      const old = limit ? await findOldChains(store, limit) : NONE;
+      const limit = chainLimits(retention(), at);
+      const old = limit ? await findOldChains(store, limit.blocks) : NONE;
       if (old.doubtful.length > 0)
         log.error({ chains: old.doubtful }, "chains of the audit trail were changed, and stay as they are");
       const tombstone = await tell({ at, old, limit });
       if (tombstone?.payloads_before) await expireOld(tombstone.payloads_before, signal);
       if (!(tombstone && limit) || old.blocks.length === 0) return;
       await removeOldChains(store, old, limit);
-      log.info({ blocks: old.blocks.length, before: limit }, "the audit trail of what is long gone was removed");
+      log.info({ blocks: old.blocks.length, before: limit.blocks }, "the audit trail of what is long gone was removed");
     },
   };
 }
 
 /** Undefined where something in the record stays for ever. */
-function chainLimit(days: Days, at: Date): Date | undefined {
+function chainLimits(days: Days, at: Date): ChainLimits | undefined {
   const all = RECORDED.map((collection) => days[collection] ?? Number.POSITIVE_INFINITY);
   const longest = Math.max(...all);
-  return longest === Number.POSITIVE_INFINITY ? undefined : new Date(Math.max(0, ago(at, longest) - CHAIN_GRACE_MS));
+  if (longest === Number.POSITIVE_INFINITY) return undefined;
+  const checkpoints = ago(at, longest) - CHAIN_GRACE_MS;
+  const blocks = checkpoints - BLOCKS_AFTER_CHECKPOINTS_MS;
+  return { blocks: new Date(Math.max(0, blocks)), checkpoints: new Date(Math.max(0, checkpoints)) };
 }
 
 const ago = (at: Date, days: number): number => Math.max(0, at.getTime() - days * DAY_MS);
@@ -104,7 +109,7 @@ const ago = (at: Date, days: number): number => Math.max(0, at.getTime() - days 
 interface Occasion {
   at: Date;
   old: OldChains;
-  limit: Date | undefined;
+  limit: ChainLimits | undefined;
 }
 
 function tombstoneOf(days: Days, { at, old, limit }: Occasion): RetentionRun {
@@ -114,9 +119,13 @@ function tombstoneOf(days: Days, { at, old, limit }: Occasion): RetentionRun {
       ? []
       : [{ collection: collection as Collection, before: new Date(ago(at, kept)), days: kept }];
   });
-  const own = (["audit_checkpoints", "retention_runs"] as const).flatMap((collection) =>
-    limit && old.blocks.length > 0 ? [{ collection, before: limit, days: null }] : [],
-  );
+  const own: RetentionRun["expired"] =
+    limit && old.blocks.length > 0
+      ? [
+          { collection: "audit_checkpoints", before: limit.checkpoints, days: null },
+          { collection: "retention_runs", before: limit.blocks, days: null },
+        ]
+      : [];
   return {
     timestamp: at,
     expired: [...expired, ...own],

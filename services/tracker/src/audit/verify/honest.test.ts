@@ -1,11 +1,12 @@
 import { GovernanceError, silentLog } from "@mcp-governance-bridge/shared";
 import { RecordSettings } from "@mcp-governance-bridge/shared/configuration";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { aLmdbStore } from "../../../test/adapters/record-stores.ts";
 import { aCallAt, aClock, aReplica, type Clock } from "../../../test/an-audited-record.ts";
 import { aBatch, aCompleted, type aDecided } from "../../../test/builders.ts";
 import { createLostCalls } from "../../lost-calls.ts";
 import type { Collection, RecordStore, Write } from "../../record-store.ts";
+import { createRecorder } from "../../recorder.ts";
 import { FACTS } from "../../records/facts.ts";
 import { toWrites } from "../../records/to-writes.ts";
 import { createRetention } from "../../retention/retention.ts";
@@ -117,13 +118,7 @@ test("blocks that retention removes while they are read are not missed", async (
     clock.pass(1_000);
   }
   clock.pass(32 * DAY_MS);
-  for (const collection of Object.keys(FACTS) as Collection[]) {
-    const gone = await store.aggregate(collection, [{ $project: { _id: 1 } }]);
-    await store.remove(
-      collection,
-      gone.map(({ _id }) => String(_id)),
-    );
-  }
+  await removeOlderThan(30);
   await tracker.record(writesOf(aCallAt(clock)));
   clock.pass(1_000);
   const retention = () => retentionOf(days);
@@ -141,3 +136,43 @@ test("blocks that retention removes while they are read are not missed", async (
   expect((await store.aggregate("audit_blocks", [])).length).toBeLessThan(10);
   await tracker.close();
 });
+
+test("a chain that is long gone is missed by nobody, though trackers that run for months have seen it", async () => {
+  const [first, second] = [
+    aTracker(),
+    createRecorder({ store, signer, log: silentLog, now: clock.now, checkpointMs: 1 }),
+  ];
+  await first.record(writesOf(aCallAt(clock)));
+  await first.close();
+  clock.pass(60_000);
+  const days = Object.fromEntries(Object.keys(FACTS).map((collection) => [collection, 10]));
+  const retention = () => retentionOf(days);
+  const runs = createRetention({ store, recorder: second, retention, log: silentLog, now: clock.now });
+  const isSigned = async () => {
+    const [checkpoint] = await store.aggregate("audit_checkpoints", [{ $sort: { timestamp: -1 } }, { $limit: 1 }]);
+    expect(checkpoint?.timestamp).toEqual(clock.now());
+    expect(second.unsealedSince()).toBeNull();
+  };
+  for (let day = 0; day < 40; day += 1) {
+    await second.record(writesOf(aCallAt(clock)));
+    await vi.waitFor(isSigned, { interval: 2 });
+    await removeOlderThan(10.1);
+    await runs.run(signal);
+    await vi.waitFor(isSigned, { interval: 2 });
+    expect(await findings()).toEqual([]);
+    clock.pass(DAY_MS);
+  }
+  expect((await store.aggregate("audit_checkpoints", [])).length).toBeLessThan(50);
+  await second.close();
+});
+
+async function removeOlderThan(days: number): Promise<void> {
+  const before = new Date(clock.now().getTime() - days * DAY_MS);
+  for (const collection of Object.keys(FACTS) as Collection[]) {
+    const gone = await store.aggregate(collection, [{ $match: { timestamp: { $lt: before } } }]);
+    await store.remove(
+      collection,
+      gone.map(({ _id }) => String(_id)),
+    );
+  }
+}
