@@ -36,11 +36,13 @@ export interface Settled {
   expired: number;
   /** Facts that nobody signed for and no document shows: a process ended while it wrote them. */
   unfinished: number;
-  /** Facts of documents that an export leaves out. */
+  /** Facts of documents that an export leaves out, or of its range and told when it was made or later. */
   notProvable: number;
 }
 
 const AT_ONCE = 5_000;
+/** A write that is under way when an export begins is in the chain with an earlier time; and clocks of replicas differ. */
+const UNDER_WAY_MS = 10_000;
 /** Replicas deliver anew what another one could not keep: what came about then has no order. */
 const DISORDER_MS = 60_000;
 
@@ -69,17 +71,26 @@ export async function settle(options: SettleOptions): Promise<Settled> {
 function unseenOf({ partition, seq, leaves, timestamp }: Block, settling: Settling): Unseen[] {
   const { prints, source, suspects, walk } = settling;
   const isSealed = seq <= (walk.chains.get(partition)?.signed.until ?? 0);
-  // What was told after an export began may not be in it.
-  const isLater = source.scope !== undefined && timestamp.getTime() >= source.scope.createdAt;
+  const isLater = isLateFor(source.scope, timestamp);
   const unseen: Unseen[] = [];
   for (const [collection, part, id, at, digest] of leaves) {
     if (timeOfFact(digest, prints) === undefined) continue;
     suspects.recognize(collection, id);
-    if (isLater || isElsewhere(source.scope, collection, at) || !isFirstMissed(digest, prints)) continue;
-    if (!hasExpired({ collection, id, at }, settling))
+    if (isElsewhere(source.scope, collection, at) || !isFirstMissed(digest, prints)) continue;
+    if (!isExcused({ collection, id, at, isLater }, settling))
       unseen.push({ collection, part, id, digest, partition, seq, isSealed });
   }
   return unseen;
+}
+
+/** What was told after an export began may not be in it. */
+function isLateFor(scope: ExportScope | undefined, told: Date): boolean {
+  return scope !== undefined && told.getTime() >= scope.createdAt - UNDER_WAY_MS;
+}
+
+function isExcused({ isLater, ...place }: Place & { isLater: boolean }, settling: Settling): boolean {
+  if (isLater) settling.settled.notProvable += 1;
+  return isLater || hasExpired(place, settling);
 }
 
 /** Facts that come twice are looked at once. */
