@@ -1,12 +1,16 @@
-import { rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Log } from "@mcp-governance-bridge/shared";
-import type { Checkpoint } from "@mcp-governance-bridge/tracker";
+import { type Checkpoint, checkpointOf } from "@mcp-governance-bridge/tracker";
 
-/** Keeps the newest checkpoint of the audit trail in a file beside the record, so that a record that was set back is noticed. */
+/**
+ * Keeps the newest checkpoint of the audit trail in a file beside the record, so that a record that was set back is noticed.
+ * The last one of each key before stays there: what was signed with it is believed still.
+ */
 export function createAnchorFile({ path, log }: { path: string; log: Log }): { keep(checkpoint: Checkpoint): void } {
   let last: Promise<unknown> = Promise.resolve();
   const write = async (checkpoint: Checkpoint): Promise<void> => {
-    await writeFile(`${path}.new`, `${JSON.stringify([checkpoint])}\n`);
+    const before = (await checkpointsIn(path)).filter(({ key_id }) => key_id !== checkpoint.key_id);
+    await writeFile(`${path}.new`, `${JSON.stringify([...before, checkpoint])}\n`);
     await rename(`${path}.new`, path);
   };
   return {
@@ -18,4 +22,15 @@ export function createAnchorFile({ path, log }: { path: string; log: Log }): { k
         );
     },
   };
+}
+
+/** None where there is no such file, or another one. */
+async function checkpointsIn(path: string): Promise<Checkpoint[]> {
+  try {
+    const found: unknown = JSON.parse(await readFile(path, "utf8"));
+    return Array.isArray(found) ? found.flatMap((item) => checkpointOf(Object(item)) ?? []) : [];
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
 }
