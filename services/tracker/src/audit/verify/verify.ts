@@ -139,7 +139,7 @@ function check(collection: Collection, held: Held, { source, prints, tombstones,
 async function checkAgain(context: Context): Promise<void> {
   const { source, walk, suspects, signal } = context;
   if (!source.isLive) return;
-  for (let round = 0; round < RECHECKS && suspects.size > 0; round += 1) {
+  for (let round = 0; round < RECHECKS && (suspects.size > 0 || walk.hasGaps); round += 1) {
     if (round > 0) await sleep(RECHECK_MS, undefined, signal && { signal });
     const since = walk.newest && new Date(walk.newest.getTime() - CLOCK_SKEW_MS);
     for await (const document of source.blocks(since)) walk.take(document, true);

@@ -33,6 +33,8 @@ export interface Walk {
   /** Takes a block. `again`: it may have been taken before. */
   take(document: Document, again?: boolean): void;
   readonly chains: ReadonlyMap<string, Walked>;
+  /** Whether blocks are missing between others. */
+  readonly hasGaps: boolean;
   readonly blocks: number;
   readonly leaves: number;
   /** Blocks that nobody signed for. */
@@ -70,12 +72,19 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
     if (!newest || block.timestamp > newest) newest = block.timestamp;
   };
 
+  /** What was on its way before may be there by now. */
+  const takeLate = (chain: Walked, block: Block, document: Document): void => {
+    if (!fill(chain, block)) return;
+    lookAt(block, document, findings);
+    count(block, chain.signed);
+  };
+
   return {
     take(document, again = false) {
       const block = blockOf(document);
       if (!block) return findings.add(misshapen(document));
       const chain = chains.get(block.partition);
-      if (again && chain && block.seq <= chain.last.seq) return;
+      if (again && chain && block.seq <= chain.last.seq) return takeLate(chain, block, document);
       const signs = signed.get(block.partition) ?? NOTHING_SIGNED();
       lookAt(block, document, findings);
       count(block, signs);
@@ -83,6 +92,9 @@ export function createWalk({ claims, prints, findings }: WalkOptions): Walk {
       else chains.set(block.partition, begin(block, signs, findings));
     },
     chains,
+    get hasGaps() {
+      return [...chains.values()].some(({ gaps }) => gaps.length > 0);
+    },
     get blocks() {
       return blocks;
     },
@@ -149,11 +161,19 @@ function extend(chain: Walked, block: Block, findings: Findings): void {
 }
 
 function comesLate(chain: Walked, block: Block) {
-  const gap = chain.gaps.find(({ from, to }) => from <= block.seq && block.seq <= to);
-  if (!gap) return about(block, "inserted", "is there twice, or before the beginning of its chain");
-  chain.gaps.splice(chain.gaps.indexOf(gap), 1, { ...gap, to: block.seq - 1 }, { ...gap, from: block.seq + 1 });
+  return fill(chain, block)
+    ? about(block, "reordered", `comes after block ${chain.last.seq}`)
+    : about(block, "inserted", "is there twice, or before the beginning of its chain");
+}
+
+/** False where the block was not missing. */
+function fill(chain: Walked, { seq, leaves }: Block): boolean {
+  const gap = chain.gaps.find(({ from, to }) => from <= seq && seq <= to);
+  if (!gap) return false;
+  chain.gaps.splice(chain.gaps.indexOf(gap), 1, { ...gap, to: seq - 1 }, { ...gap, from: seq + 1 });
   chain.gaps = chain.gaps.filter(({ from, to }) => from <= to);
-  return about(block, "reordered", `comes after block ${chain.last.seq}`);
+  chain.leaves += leaves.length;
+  return true;
 }
 
 /** The block must be what was signed for. */
