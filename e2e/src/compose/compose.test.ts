@@ -185,6 +185,13 @@ describe("the loss of a replica", () => {
   });
 });
 
+test("the audit trail of all replicas is whole, also after trackers were killed", async () => {
+  const { intact, records, partitions } = JSON.parse(await stack.bridge("tracker", "audit", "verify", "--json"));
+  expect(intact).toBe(true);
+  expect(records).toBeGreaterThan(100);
+  expect(partitions).toBeGreaterThan(1);
+});
+
 test("without any policy a client still reads from a gateway why its call is denied", async () => {
   const client = await connectV2(mcp());
   await Promise.all((await stack.containers("policy")).map((policy) => stack.kill(policy)));

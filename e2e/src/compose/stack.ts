@@ -26,6 +26,8 @@ export interface Stack {
   revive(): Promise<void>;
   /** Evaluates a mongosh expression on the tracker's database, as the tracker's user, and returns its value. */
   inMongo(expression: string): Promise<unknown>;
+  /** What `npm run bridge -- …` prints in a container of the service. */
+  bridge(service: string, ...args: string[]): Promise<string>;
   /** The last lines that the containers wrote. */
   logs(): Promise<string>;
   stop(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startStack(replicas: Readonly<Record<string, number>>): Pr
       const print = `print(EJSON.stringify(${expression}))`;
       return JSON.parse(await compose("exec", "-T", "mongo", "mongosh", "--quiet", login, "--eval", print));
     },
+    bridge: (service, ...args) => compose("exec", "-T", service, "node", "services/standalone/dist/cli.js", ...args),
     logs: () => compose("logs", "--no-color", "--tail", "40"),
     stop: async () => void (await compose("down", "--volumes", "--timeout", "5")),
   };
