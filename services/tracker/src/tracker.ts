@@ -1,9 +1,9 @@
-import type { Batch, Closable, Consumer, EventBus, Log } from "@mcp-governance-bridge/shared";
+import type { Batch, Closable, Consumer, EventBus, Log, Published } from "@mcp-governance-bridge/shared";
 import { type Registry, register } from "prom-client";
 import { keepOrBury } from "./dead-letters/bury.ts";
 import { createTrackerMetrics } from "./metrics.ts";
 import { createPipeline, type PipelineStatus } from "./pipeline.ts";
-import type { RecordStore } from "./record-store.ts";
+import type { RecordStore, Write } from "./record-store.ts";
 import type { Recorder } from "./recorder.ts";
 import { toWrites } from "./records/to-writes.ts";
 import { retireAbsent } from "./rosters.ts";
@@ -33,6 +33,15 @@ export async function createTracker({
   const pipeline = createPipeline(() => consumer?.backlog());
   const metrics = createTrackerMetrics(registry, pipeline.status);
 
+  const keepParts = (event: Published): Promise<void>[] => {
+    const documents = new Map<string, Write[]>();
+    for (const write of toWrites({ events: [event], dead: [] }, new Date())) {
+      const key = `${write.collection}/${write.id}`;
+      documents.set(key, [...(documents.get(key) ?? []), write]);
+    }
+    return [...documents.values()].map((writes) => recorder.record(writes));
+  };
+
   const write = async (facts: Pick<Batch, "events" | "dead">): Promise<void> => {
     const writes = toWrites(facts, new Date());
     await recorder.record(writes);
@@ -43,7 +52,7 @@ export async function createTracker({
     pipeline.begun(batch);
     const written = metrics.writeSeconds.startTimer();
     try {
-      const buried = await keepOrBury(batch, write);
+      const buried = await keepOrBury(batch, { keep: write, keepParts });
       pipeline.kept();
       written();
       count({ ...batch, dead: [...batch.dead, ...buried] });

@@ -10,7 +10,7 @@ const letter = (id: string) => ({
   subject: "governance.odd",
   reason: "unknown\u001b[31m subject",
   payload_size: 12,
-  dead_at: "2026-03-01T10:00:00.000Z",
+  timestamp: "2026-03-01T10:00:00.000Z",
 });
 
 interface Answer {

@@ -9,7 +9,7 @@ interface Letter {
   subject: string;
   reason: string;
   payload_size: number;
-  dead_at: string;
+  timestamp: string;
 }
 
 interface Redriven {
@@ -65,9 +65,9 @@ function chosenOf([verb = "list", ...rest]: readonly string[], { id, all }: { id
 async function listText(client: GovernanceClient): Promise<Told> {
   const letters: Letter[] = [];
   for await (const letter of client.list<Letter>(`${PATH}?status=dead&limit=1000`)) letters.push(letter);
-  const rows = letters.map(({ letter_id, dead_at, subject, payload_size, reason }) => [
+  const rows = letters.map(({ letter_id, timestamp, subject, payload_size, reason }) => [
     letter_id,
-    dead_at,
+    timestamp,
     subject,
     payload_size,
     reason,

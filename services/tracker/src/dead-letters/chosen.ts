@@ -14,7 +14,7 @@ export interface Page {
 /** Letters may have many megabytes each: no more of them are in memory at once. */
 const PAGE = 8;
 
-/** Letters that are dead, a few at a time; all of them the oldest first, those that die meanwhile included. */
+/** Letters that are dead, a few at a time; all that are so by now the oldest first. */
 export function deadOf(store: Source, chosen: Chosen): AsyncIterable<Page> {
   return "ids" in chosen ? named(store, [...new Set(chosen.ids)]) : all(store);
 }
@@ -29,10 +29,12 @@ async function* named(store: Source, ids: readonly string[]): AsyncIterable<Page
 }
 
 async function* all(store: Source): AsyncIterable<Page> {
+  // Whatever comes again because it was published again must not be published again and again.
+  const until = new Date();
   let last: Document | undefined;
   do {
     const letters = await store.aggregate("dead_letters", [
-      { $match: { status: "dead", ...(last && after(last)) } },
+      { $match: { status: "dead", ...between(last, until) } },
       { $sort: { timestamp: 1, _id: 1 } },
       { $limit: PAGE },
     ]);
@@ -41,6 +43,11 @@ async function* all(store: Source): AsyncIterable<Page> {
   } while (last);
 }
 
-function after({ timestamp, _id }: Document): Document {
-  return { timestamp: { $gte: timestamp }, $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }] };
+function between(last: Document | undefined, until: Date): Document {
+  if (!last) return { timestamp: { $lte: until } };
+  const { timestamp, _id } = last;
+  return {
+    timestamp: { $gte: timestamp, $lte: until },
+    $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }],
+  };
 }

@@ -116,10 +116,10 @@ describe.each(recordStores(uri))("dead letters on %s", (_name, open, available) 
   test.runIf(available)("a letter that dies again on its way is dead, not published", async () => {
     const letter = aLetter();
     await keep(letter);
-    const [{ dead_at } = {}] = await kept();
+    const [{ timestamp } = {}] = await kept();
     const dying = {
       async publish() {
-        await vi.waitUntil(() => Date.now() > Number(dead_at), { interval: 1 });
+        await vi.waitUntil(() => Date.now() > Number(timestamp), { interval: 1 });
         await keep(letter);
       },
     };

@@ -44,16 +44,16 @@ export function createDeadLetters(options: DeadLettersOptions): DeadLetters {
 
   /** Resolves to the reason where the letter stays dead. */
   const redriveOne = async (letter: Document): Promise<string | undefined> => {
-    const deadAt = letter.dead_at as Date;
+    const cameAt = letter.timestamp as Date;
     if (letter.payload_truncated) return "only the beginning of it is kept";
-    if (now().getTime() - deadAt.getTime() < repeatMs) {
+    if (now().getTime() - cameAt.getTime() < repeatMs) {
       return `it came less than ${repeatMs / MINUTE_MS} minutes ago: the bus would take it for a repeat`;
     }
     const payload = String(letter.payload);
     const read = checkEvent(String(letter.subject), parseJson(payload), () => payload);
     if ("reason" in read) return read.reason;
     await publisher.publish(read.subject, read.event as EventOf<Subject>);
-    await store.apply([writeOfRedriven({ id: String(letter._id), deadAt }, now())]);
+    await store.apply([writeOfRedriven({ id: String(letter._id), cameAt }, now())]);
     return undefined;
   };
 

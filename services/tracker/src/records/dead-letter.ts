@@ -25,18 +25,19 @@ export function writesOfDeadLetter({ subject, payload, reason }: DeadLetter, now
       reason,
       document_type: "dead_letter",
     }),
-    setOnInsert: { redriven_at: null, timestamp: now, stored_at: now },
+    setOnInsert: { redriven_at: null },
     fact: { part: "letter", at: now },
   };
-  return [letter, { collection: "dead_letters", id, set: { status: "dead", dead_at: now } }];
+  // With its times as of now, so that it is forgotten no sooner than the chain may forget that it came.
+  return [letter, { collection: "dead_letters", id, set: { status: "dead", timestamp: now, stored_at: now } }];
 }
 
-/** That a letter was published again, unless it has come back since `deadAt`. */
-export function writeOfRedriven({ id, deadAt }: { id: string; deadAt: Date }, now: Date): Write {
+/** That a letter was published again, unless it has come back since `cameAt`. */
+export function writeOfRedriven({ id, cameAt }: { id: string; cameAt: Date }, now: Date): Write {
   return {
     collection: "dead_letters",
     id,
     set: { status: "redriven", redriven_at: now },
-    onlyIf: { dead_at: deadAt },
+    onlyIf: { timestamp: cameAt },
   };
 }

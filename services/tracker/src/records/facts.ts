@@ -68,7 +68,7 @@ export const FACTS = {
   dead_letters: {
     parts: { letter: { members: () => LETTER } },
     // It may come again and again, and be published again.
-    unattested: ["timestamp", "status", "dead_at", "redriven_at", ...STORED],
+    unattested: ["timestamp", "status", "redriven_at", ...STORED],
   },
   record_reads: { parts: { read: { members: () => READ } }, unattested: STORED },
 } as const satisfies Partial<Record<Collection, DocumentFacts>>;
