@@ -12,7 +12,7 @@ export { loadSigner, publicKeysOf, toPem } from "./audit/signer.ts";
 export { openExport } from "./audit/verify/export-source.ts";
 export type { Finding } from "./audit/verify/findings.ts";
 export { type Integrity, integrityOf } from "./audit/verify/integrity.ts";
-export type { EvidenceSource } from "./audit/verify/source.ts";
+export type { EvidenceSource, ExportScope } from "./audit/verify/source.ts";
 export { storeSource } from "./audit/verify/store-source.ts";
 export { verify } from "./audit/verify/verify.ts";
 export { databaseOf, Env } from "./config.ts";

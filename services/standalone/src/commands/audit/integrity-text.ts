@@ -1,4 +1,4 @@
-import type { Finding, Integrity } from "@mcp-governance-bridge/tracker";
+import type { ExportScope, Finding, Integrity } from "@mcp-governance-bridge/tracker";
 import { columns } from "../columns.ts";
 import { printable } from "../printable.ts";
 
@@ -10,8 +10,15 @@ const KEYS_FROM: Readonly<Record<Integrity["keys_from"], string>> = {
 const UNPROVEN =
   "note: whoever can replace the whole record, its keys with it, is found only by --public-key or --anchor, kept elsewhere";
 
+/** What was verified. */
+interface Verified {
+  name: string;
+  /** What an export says of itself. */
+  scope?: ExportScope | undefined;
+}
+
 /** A verification for people to read. */
-export function integrityText(name: string, integrity: Integrity): string[] {
+export function integrityText({ name, scope }: Verified, integrity: Integrity): string[] {
   const { findings, findings_total: total, intact } = integrity;
   const more = total - findings.length;
   return [
@@ -21,6 +28,7 @@ export function integrityText(name: string, integrity: Integrity): string[] {
     "",
     ...columns(covered(integrity)),
     ...(integrity.keys_from === "record" ? [UNPROVEN] : []),
+    ...(scope ? [scopeText(scope)] : []),
     ...notes(integrity),
   ];
 }
@@ -40,6 +48,14 @@ function covered(integrity: Integrity): string[][] {
     ],
     ["keys", `${keys.join(", ") || "none"} (${KEYS_FROM[keysFrom]})`],
   ];
+}
+
+/** Its header is not signed: whoever relies on it must see what it leaves out. */
+function scopeText({ from, to, collections, isFiltered }: ExportScope): string {
+  const period = [from, to].map((time) => new Date(time).toISOString()).join(" to ");
+  return printable(
+    `note: of ${collections.join(", ")}, ${period}, ${isFiltered ? "filtered" : "all"}, as the export says`,
+  );
 }
 
 function newestText(now: Date, at: Date): string {

@@ -28,7 +28,7 @@ export const auditVerify: Command = {
     try {
       const integrity = integrityOf(await verify(source, trust));
       if (values.json) terminal.print(JSON.stringify({ name, ...integrity }, null, 2));
-      else for (const line of integrityText(name, integrity)) terminal.print(line);
+      else for (const line of integrityText({ name, scope: source.scope }, integrity)) terminal.print(line);
       return integrity.intact ? 0 : EXIT_FINDINGS;
     } finally {
       await close();
