@@ -96,7 +96,8 @@ function choices(type: JsonType): JsonType[] {
 function defaultOf(member: JsonType, required: boolean): string {
   if (required) return "required";
   if (member.type === "object" || member.default === undefined) return "";
-  if (Array.isArray(member.default) && member.default.length > 5)
-    return `${member.default[0]} to ${member.default.at(-1)}`;
-  return `\`${JSON.stringify(member.default)}\``;
+  const { default: value } = member;
+  if (Array.isArray(value) && value.length > 5)
+    return typeof value[0] === "object" ? `a list of ${value.length}` : `${value[0]} to ${value.at(-1)}`;
+  return `\`${JSON.stringify(value)}\``;
 }

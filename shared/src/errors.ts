@@ -137,13 +137,13 @@ export const errorTable = {
     rpc: -31053,
     http: 401,
     retryable: false,
-    meaning: "changes of the policy need the admin token as a bearer token",
+    meaning: "changes need the admin token as a bearer token",
   },
   "request.forbidden": {
     rpc: -31054,
     http: 403,
     retryable: false,
-    meaning: "changes of the policy by the API are switched off here",
+    meaning: "changes by the API are switched off here",
   },
   "policy.invalid": {
     rpc: -31055,

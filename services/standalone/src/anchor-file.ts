@@ -1,12 +1,17 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
-import type { Log } from "@mcp-governance-bridge/shared";
+import type { Closable, Log } from "@mcp-governance-bridge/shared";
 import { type Checkpoint, checkpointOf } from "@mcp-governance-bridge/tracker";
+
+/** `close` resolves once the last checkpoint is kept. */
+interface AnchorFile extends Closable {
+  keep(checkpoint: Checkpoint): void;
+}
 
 /**
  * Keeps the newest checkpoint of the audit trail in a file beside the record, so that a record that was set back is noticed.
  * The last one of each key before stays there: what was signed with it is believed still.
  */
-export function createAnchorFile({ path, log }: { path: string; log: Log }): { keep(checkpoint: Checkpoint): void } {
+export function createAnchorFile({ path, log }: { path: string; log: Log }): AnchorFile {
   let last: Promise<unknown> = Promise.resolve();
   const write = async (checkpoint: Checkpoint): Promise<void> => {
     const before = (await checkpointsIn(path)).filter(({ key_id }) => key_id !== checkpoint.key_id);
@@ -20,6 +25,9 @@ export function createAnchorFile({ path, log }: { path: string; log: Log }): { k
         .catch((error: unknown) =>
           log.warn({ err: error, path }, "the newest checkpoint was not kept beside the record"),
         );
+    },
+    async close() {
+      await last;
     },
   };
 }

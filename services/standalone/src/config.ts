@@ -5,7 +5,7 @@ import { type Edits, Env as TrackerEnv } from "@mcp-governance-bridge/tracker";
 /** What `npm start` takes from the environment; everything else is its command line's. */
 export const Env = GatewayEnv.pick({ ALLOWED_HOSTS: true, ALLOWED_ORIGINS: true, SESSION_IDLE_MINUTES: true }).extend({
   ADMIN_TOKEN: TrackerEnv.shape.ADMIN_TOKEN.describe(
-    "What whoever changes the policy by the API must present as bearer token; without it, anybody on this machine may",
+    "What whoever changes anything by the API must present as bearer token; without it, anybody on this machine may",
   ),
   LOG_LEVEL: LogLevel.default("warn").describe("Least severe log line that is written"),
 });

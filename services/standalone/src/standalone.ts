@@ -56,7 +56,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
   const store = scope.use(openLmdbRecordStore({ path: join(dataFolder, "records"), log }));
   const bus = scope.use(await openJournalEventBus({ directory: join(dataFolder, "journal"), log }));
   const policy = await openPolicy(scope, options, bus);
-  const anchor = createAnchorFile({ path: join(dataFolder, "audit", "anchor.json"), log });
+  const anchor = scope.use(createAnchorFile({ path: join(dataFolder, "audit", "anchor.json"), log }));
   const record = scope.use(
     await startRecordService({
       bus,

@@ -28,14 +28,19 @@ export const Env = z.object({
     .string()
     .optional()
     .describe(`Name of the database; else the one that the address names, else ${DEFAULT_DATABASE}`),
-  GOVERNANCE_CONFIG: z.string().optional().describe("Path of the configuration file, read for `mongodb_uri` alone"),
+  GOVERNANCE_CONFIG: z
+    .string()
+    .optional()
+    .describe(
+      "Path of the configuration file, read for `mongodb_uri`, `retention`, `alerts` and `unknown_after_minutes`",
+    ),
   API_HOST: z.string().default("127.0.0.1").describe("Address on which the governance API and health are served"),
   API_PORT: Port.default(8192).describe("Port on which the governance API and health are served"),
   ADMIN_TOKEN: z
     .string()
     .regex(/^\S{12,}$/, "expected at least 12 characters, without spaces")
     .optional()
-    .describe("What whoever changes the policy by the API must present as bearer token; without it nobody may"),
+    .describe("What whoever changes anything by the API must present as bearer token; without it nobody may"),
   REPLICAS: z.coerce.number().int().min(1).max(5).default(1).describe("Copies of the event stream in a NATS cluster"),
   LOG_LEVEL: LogLevel.default("info").describe("The least severe level that is logged"),
 });

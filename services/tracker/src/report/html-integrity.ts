@@ -48,6 +48,7 @@ function rowsOf(integrity: Integrity): Cell[][] {
     ["Newest checkpoint", newest ? `${timeText(newest.at)}, key ${newest.key_id}` : "none"],
     ["Keys that signed", integrity.keys.join(", ") || "none"],
     ["Facts whose records retention has taken", integrity.expired],
+    ["Facts not signed for that no record shows", integrity.unfinished],
     ["Records too fresh to be judged", integrity.pending],
     ["Blocks not signed for yet", integrity.unsealed],
   ];

@@ -8,7 +8,7 @@ const KEYS_FROM: Readonly<Record<Integrity["keys_from"], string>> = {
   record: "named by the record itself",
 };
 const UNPROVEN =
-  "note: whoever can replace the whole record, its keys with it, is found only by --public-key or --anchor, kept elsewhere";
+  "note: whoever writes to the record can sign with a key of his own: only --public-key or --anchor, kept elsewhere, finds him";
 
 /** What was verified. */
 interface Verified {
@@ -63,12 +63,13 @@ function newestText(now: Date, at: Date): string {
   return `the newest of ${at.toISOString()}, ${seconds} s before the check`;
 }
 
-function notes({ pending, unsealed, expired, not_provable: notProvable }: Integrity): string[] {
+function notes({ pending, unsealed, unfinished, expired, not_provable: notProvable }: Integrity): string[] {
   const told: readonly [number, string][] = [
-    [pending, "records are too fresh to be judged"],
-    [unsealed, "blocks are not signed for yet"],
-    [expired, "facts are of records that retention has taken"],
-    [notProvable, "facts are of records that the export leaves out, so that nothing is proved of these"],
+    [pending, "records too fresh to be judged"],
+    [unsealed, "blocks not signed for yet"],
+    [unfinished, "facts not signed for that no record shows"],
+    [expired, "facts of records that retention has taken"],
+    [notProvable, "facts of records that the export leaves out, so that nothing is proved of these"],
   ];
-  return told.filter(([count]) => count > 0).map(([count, what]) => `note: ${count} ${what}`);
+  return told.filter(([count]) => count > 0).map(([count, what]) => `note: ${what}: ${count}`);
 }

@@ -20,6 +20,8 @@ export interface Integrity {
   unsealed: number;
   /** Facts whose records retention has taken. */
   expired: number;
+  /** Facts that nobody has signed for and no record shows: a process ended while it wrote them. */
+  unfinished: number;
   /** Facts whose records an export leaves out. */
   not_provable: number;
   newest_checkpoint: { at: Date; key_id: string } | null;
@@ -52,6 +54,7 @@ function coverageOf({ covered, pending, unsealed, settled }: Verification) {
     ...{ from, to, partitions, blocks, facts, checkpoints, pending, unsealed },
     records: Object.values(records).reduce((sum, count) => sum + count, 0),
     expired: settled.expired,
+    unfinished: settled.unfinished,
     not_provable: settled.notProvable,
   };
 }
