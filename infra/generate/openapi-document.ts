@@ -7,5 +7,5 @@ export function governanceApiDocument(): object {
   const nobody = {} as never;
   const live = createLive({ bus: nobody });
   const sources = { store: nobody, policy: nobody, letters: nobody, artifacts: nobody, alerts: nobody, health: nobody };
-  return openApiDocument(withDocuments(governanceRoutes({ ...sources, retention: nobody, live })));
+  return openApiDocument(withDocuments(governanceRoutes({ ...sources, retention: nobody, live, who: nobody })));
 }

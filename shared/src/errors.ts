@@ -165,6 +165,12 @@ export const errorTable = {
     retryable: true,
     meaning: "the export or report is not finished, or has failed",
   },
+  "artifact.queue_full": {
+    rpc: -31062,
+    http: 503,
+    retryable: true,
+    meaning: "as many exports and reports wait to be made as may",
+  },
   "jobs.unavailable": { rpc: -31060, http: 503, retryable: true, meaning: "the job queue did not answer" },
   "stream.full": { rpc: -31061, http: 503, retryable: true, meaning: "as many live streams are open as may be" },
   "store.unavailable": { rpc: -31052, http: 503, retryable: true, meaning: "the record store did not answer" },

@@ -18,7 +18,8 @@ describe("the routes of a listener", () => {
     ["PUT", "/mcp/", 405, "http.method"],
     ["PUT", "/mcp?x=1", 405, "http.method"],
     ["GET", "/governance/tool-logs?limit=1", 203, "the api"],
-    ["GET", "/governance", 404, "http.path"],
+    ["GET", "/governance", 203, "the api"],
+    ["GET", "/governancex", 404, "http.path"],
     ["GET", "/mcpx", 404, "http.path"],
     ["GET", "/nothing", 404, "http.path"],
   ])("stay: %s %s", async (...row) => {

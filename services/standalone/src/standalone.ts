@@ -61,7 +61,7 @@ export async function startStandalone(scope: Scope, options: StandaloneOptions):
     await startRecordService({
       bus,
       store,
-      queue: scope.use(createTimerJobQueue({ log })),
+      queue: createTimerJobQueue({ log }),
       signer: await loadSigner({ file: join(dataFolder, "audit", "key.pem") }),
       policy: policy.admin,
       edits,

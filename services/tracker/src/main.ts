@@ -36,7 +36,6 @@ await runService(log, async (scope) => {
   const fileOptions = { env: environment, scope: "tracker" } as const;
   const file = path === undefined ? undefined : await loadConfigurationFile(path, fileOptions);
   const store = scope.use(connectMongoRecordStore({ ...databaseOf({ env, configured: file?.mongodbUri }), log }));
-  const queue = scope.use(createBullJobQueue({ url: env.REDIS_URL, prefix: env.JOBS_PREFIX, log }));
   const signer = await loadSigner({ file: env.AUDIT_KEY_FILE });
 
   let bus: EventBus | undefined;
@@ -59,7 +58,7 @@ await runService(log, async (scope) => {
     await startRecordService({
       bus,
       store,
-      queue,
+      queue: createBullJobQueue({ url: env.REDIS_URL, prefix: env.JOBS_PREFIX, log }),
       signer,
       policy: createNatsPolicyAdmin({ connection, log }),
       edits: env.ADMIN_TOKEN === undefined ? "off" : { token: env.ADMIN_TOKEN },

@@ -2,7 +2,7 @@ import { type Closable, type EventBus, type Log, type PolicyAdmin, Scope } from 
 import type { RecordSettings } from "@mcp-governance-bridge/shared/configuration";
 import type { Registry } from "prom-client";
 import { createAlerts } from "./alerts/create-alerts.ts";
-import type { Edits } from "./api/edits.ts";
+import { createNaming, type Edits } from "./api/edits.ts";
 import { createGovernanceApi, type GovernanceApi } from "./api/governance-api.ts";
 import { createLive } from "./api/live.ts";
 import { governanceRoutes } from "./api/routes.ts";
@@ -28,6 +28,7 @@ import { createRollup } from "./usage/rollup.ts";
 export interface RecordServiceOptions {
   bus: EventBus;
   store: RecordStore;
+  /** Closed with the service. */
   queue: JobQueue;
   /** Signs the audit trail. */
   signer: Signer;
@@ -55,7 +56,7 @@ const LOST_CALLS_MS = 5_000;
 const RETENTION_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Keeps the record, answers questions about it, and does the work beside it. `close` leaves bus, store and queue open. */
+/** Keeps the record, answers questions about it, and does the work beside it. `close` leaves bus and store open. */
 export async function startRecordService(options: RecordServiceOptions): Promise<RecordService> {
   const { bus, store, queue, policy, edits, log } = options;
   const scope = new Scope();
@@ -63,6 +64,8 @@ export async function startRecordService(options: RecordServiceOptions): Promise
   const days = () => settings.retention;
 
   const recorder = scope.use(createRecorder(options));
+  // Its jobs write by the recorder.
+  scope.use(queue);
   const tracker = scope.use(await createTracker({ ...options, recorder }));
   const pipeline = tracker.status;
 
@@ -93,7 +96,8 @@ export async function startRecordService(options: RecordServiceOptions): Promise
   const live = scope.use(createLive({ bus }));
   const letters = createDeadLetters({ store, publisher: bus, repeatMs: options.repeatMs, log });
   const health = healthOf({ store, queue, pipeline });
-  const endpoints = governanceRoutes({ store, policy, retention: days, letters, artifacts, alerts, live, health });
+  const sources = { store, policy, retention: days, letters, artifacts, alerts, live, health };
+  const endpoints = governanceRoutes({ ...sources, who: createNaming(edits) });
   const api = createGovernanceApi({ endpoints, edits, readings: bus, log });
 
   const retention = createRetention({ store, recorder, retention: days, log });

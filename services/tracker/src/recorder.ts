@@ -45,12 +45,13 @@ export function createRecorder(options: RecorderOptions): RunningRecorder {
   const { onCheckpoint = (checkpoint) => log.info({ checkpoint }, "audit checkpoint") } = options;
   const witnesses = createWitnesses(store);
   const sealed = (checkpoint: Checkpoint): void => {
-    unsealedSince = null;
+    unsealed.delete(checkpoint.partition);
     onCheckpoint(checkpoint);
   };
   const signing = createSigning({ store, witnesses, log, now, onCheckpoint: sealed });
   let chain: Chain | undefined;
-  let unsealedSince: Date | null = null;
+  /** By the names of chains, when the oldest of their blocks that nobody has signed for was kept. */
+  const unsealed = new Map<string, number>();
   let closing: Promise<void> | undefined;
   const inTurn = turns();
 
@@ -74,7 +75,7 @@ export function createRecorder(options: RecorderOptions): RunningRecorder {
       throw error;
     }
     growth.accept();
-    unsealedSince ??= now();
+    if (!unsealed.has(current.partition)) unsealed.set(current.partition, now().getTime());
     signing.owed.splice(0, owing);
     if (current.isNew()) void inTurn(async () => current.isNew() && signing.sign(current));
   };
@@ -86,7 +87,7 @@ export function createRecorder(options: RecorderOptions): RunningRecorder {
       if (closing !== undefined) throw new GovernanceError("store.unavailable", "the recorder is closed");
       await inTurn(() => keep(writes));
     },
-    unsealedSince: () => unsealedSince,
+    unsealedSince: () => (unsealed.size > 0 ? new Date(Math.min(...unsealed.values())) : null),
     close() {
       clearInterval(timer);
       closing ??= inTurn(async () => {

@@ -45,6 +45,7 @@ export async function allRoutes(store: RecordStore) {
   const routes: Endpoint[] = governanceRoutes({
     ...{ store, retention, artifacts, alerts, policy: anAnsweringPolicy().policy },
     letters: createDeadLetters({ store, publisher: { publish: async () => undefined }, log: silentLog }),
+    who: () => "ada",
     live: createLive({ bus: aFollowedBus().bus }),
     health: {
       database: () => store.status(),

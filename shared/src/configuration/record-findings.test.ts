@@ -59,6 +59,21 @@ test("a webhook needs an address and a secret of some length; the secret comes f
   ]);
 });
 
+test.each([
+  [{ url: "https://ada:pw@pager.example.com" }, "url: must hold no user and no password: deliveries are signed"],
+  [{ secret: "whsec_not-base64-at-all" }, "secret: must be base64 after whsec_"],
+])("a webhook that cannot be told as it says is refused: %j", (more, problem) => {
+  const file = alerts({ webhooks: [{ ...webhook, secret: "0123456789abcdef", ...more }] });
+  expect(problemsOf(file)).toEqual([`governance.alerts.webhooks[0].${problem}`]);
+});
+
+test("an anomaly that would be judged only after more days than are learned from is refused", () => {
+  const file = alerts({ rules: [{ id: "odd", kind: "anomaly", learn_days: 2 }] });
+  expect(problemsOf(file)).toEqual([
+    "governance.alerts.rules[0].min_days: is more than the 2 days of learn_days: nothing would ever be judged",
+  ]);
+});
+
 test("services that tell nobody need no webhook's secret", () => {
   const file = alerts({ webhooks: [webhook] });
   expect(problemsOf(file, { scope: "gateway" })).toEqual([]);

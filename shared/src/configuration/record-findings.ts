@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isWebAddress } from "./addresses.ts";
 import { entriesOf, memberOf } from "./plain-object.ts";
 import type { Finding, Path } from "./problem.ts";
+import { BASELINE_DAYS } from "./record-schema.ts";
 import { suggest } from "./suggestion.ts";
 
 export const WEBHOOKS: Path = ["governance", "alerts", "webhooks"];
@@ -9,6 +10,8 @@ const RULES: Path = ["governance", "alerts", "rules"];
 const RETENTION: Path = ["governance", "retention"];
 
 const MIN_SECRET = 16;
+/** The form of a secret in the specification Standard Webhooks. */
+const ENCODED_SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** What is wrong with retention, rules that raise alerts, and webhooks beyond their shape; judges what it can read. */
 export function recordFindings(value: unknown, keeps: (path: Path) => boolean): Finding[] {
@@ -20,6 +23,7 @@ export function recordFindings(value: unknown, keeps: (path: Path) => boolean): 
   return [
     ...retentionFindings(memberOf(governance, "retention")),
     ...repeatedIds(RULES, rules),
+    ...rules.flatMap((rule, index) => learningFindings(rule, [...RULES, index])),
     ...rules.flatMap((rule, index) => serverFindings(rule, [...RULES, index], servers)),
     ...repeatedIds(WEBHOOKS, webhooks),
     ...webhooks.flatMap((webhook, index) => webhookFindings(webhook, [...WEBHOOKS, index], keeps)),
@@ -53,17 +57,31 @@ function serverFindings(rule: unknown, path: Path, names: readonly string[]): Fi
   });
 }
 
+function learningFindings(rule: unknown, path: Path): Finding[] {
+  const { learn_days = BASELINE_DAYS.learn, min_days = BASELINE_DAYS.min } = Object(rule) as Record<string, unknown>;
+  if (typeof learn_days !== "number" || typeof min_days !== "number" || min_days <= learn_days) return [];
+  const message = `is more than the ${learn_days} days of learn_days: nothing would ever be judged`;
+  return [{ path: [...path, "min_days"], message }];
+}
+
 function webhookFindings(webhook: unknown, path: Path, keeps: (path: Path) => boolean): Finding[] {
   if (keeps(path)) return [];
-  const [url, secret] = [memberOf(webhook, "url"), memberOf(webhook, "secret")];
-  const findings: Finding[] = [];
-  if (typeof url === "string" && !isWebAddress(url)) {
-    findings.push({ path: [...path, "url"], message: "must be an address that begins with http:// or https://" });
-  }
-  if (typeof secret === "string" && secret.length < MIN_SECRET) {
-    findings.push({ path: [...path, "secret"], message: `must have at least ${MIN_SECRET} characters` });
-  }
-  return findings;
+  const about = { url: addressProblem(memberOf(webhook, "url")), secret: secretProblem(memberOf(webhook, "secret")) };
+  return Object.entries(about).flatMap(([name, message]) => (message ? [{ path: [...path, name], message }] : []));
+}
+
+function addressProblem(url: unknown): string | undefined {
+  if (typeof url !== "string") return undefined;
+  if (!isWebAddress(url)) return "must be an address that begins with http:// or https://";
+  const { username, password } = new URL(url);
+  return username === "" && password === "" ? undefined : "must hold no user and no password: deliveries are signed";
+}
+
+function secretProblem(secret: unknown): string | undefined {
+  if (typeof secret !== "string") return undefined;
+  if (secret.length < MIN_SECRET) return `must have at least ${MIN_SECRET} characters`;
+  const isBroken = secret.startsWith("whsec_") && !ENCODED_SECRET.test(secret);
+  return isBroken ? "must be base64 after whsec_" : undefined;
 }
 
 function listOf(value: unknown): readonly unknown[] {

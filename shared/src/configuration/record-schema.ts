@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Of which a baseline is made, and below which it says nothing; where a rule does not say. */
+export const BASELINE_DAYS = { learn: 14, min: 3 } as const;
+
 const days = z.number().positive("is in days and must be above 0").max(36_500);
 
 /** `governance.retention`: days after which documents go, by collection; what is not named stays for ever. */
@@ -67,8 +70,13 @@ export const AlertRule = z.discriminatedUnion("kind", [
       .enum(["low", "medium", "high"])
       .default("medium")
       .describe("How little it takes; docs/alerts.md has the numbers"),
-    learn_days: z.int().min(1).max(90).default(14).describe("Days that make the baseline"),
-    min_days: z.int().min(1).max(90).default(3).describe("Days of history below which nothing is judged"),
+    learn_days: z.int().min(1).max(90).default(BASELINE_DAYS.learn).describe("Days that make the baseline"),
+    min_days: z
+      .int()
+      .min(1)
+      .max(90)
+      .default(BASELINE_DAYS.min)
+      .describe("Days of history below which nothing is judged"),
   }),
 ]);
 export type AlertRule = z.infer<typeof AlertRule>;

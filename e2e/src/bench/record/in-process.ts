@@ -36,7 +36,7 @@ export async function startRecord(scope: Scope): Promise<StartedRecord> {
   const options = {
     bus,
     store,
-    queue: scope.use(createTimerJobQueue({ log })),
+    queue: createTimerJobQueue({ log }),
     signer: await loadSigner({ file: join(folder, "audit", "key.pem") }),
     policy: { ask: () => Promise.reject(new GovernanceError("policy.unavailable", "there is none here")) },
     edits: "off",

@@ -20,7 +20,7 @@ export function createRoutes({ guard, health, mcp, api, status, log }: RoutesOpt
   const governed = (path: string, request: IncomingMessage, response: ServerResponse): void => {
     guard(request);
     if (path === "/mcp" || path === "/mcp/") void mcp(request, response);
-    else if (path.startsWith("/governance/")) api.handle(request, response);
+    else if (path === "/governance" || path.startsWith("/governance/")) api.handle(request, response);
     else if (path === "/" && request.method === "GET") sendStatus(response, status());
     else throw new GovernanceError("http.path", `Not Found: ${path}`);
   };

@@ -12,6 +12,7 @@ import type { JobQueue } from "../jobs/job-queue.ts";
 import type { RecordStore } from "../record-store.ts";
 import { makeReport } from "../report/report.ts";
 import { artifactRoutes } from "./artifact-routes.ts";
+import { createNaming } from "./edits.ts";
 import { createGovernanceApi } from "./governance-api.ts";
 
 const CALLS = 200;
@@ -45,7 +46,7 @@ describe("exports and reports over HTTP", () => {
       accepting: true,
       tell: (_: string, event: object) => void told.push(event as { route: string }),
     };
-    const endpoints = artifactRoutes({ store, artifacts });
+    const endpoints = artifactRoutes({ store, artifacts, who: createNaming({ token: TOKEN }) });
     const api = createGovernanceApi({ endpoints, edits: { token: TOKEN }, readings, log: silentLog });
     server = createServer((request, response) => api.handle(request, response)).listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -11,7 +11,7 @@ interface ArtifactRoutesOptions {
   store: Pick<RecordStore, "aggregate">;
   artifacts: Artifacts;
   /** Who asks, as far as is known. */
-  who?: (request: HonoRequest) => string;
+  who(request: HonoRequest): string;
 }
 
 type Kind = Artifact["kind"];
@@ -38,9 +38,7 @@ export function artifactRoutes(options: ArtifactRoutesOptions): Endpoint[] {
   ];
 }
 
-const anonymous = (): string => "anonymous";
-
-function exportRoute({ artifacts, who = anonymous }: ArtifactRoutesOptions): Endpoint {
+function exportRoute({ artifacts, who }: ArtifactRoutesOptions): Endpoint {
   return endpoint({
     method: "POST",
     path: "/governance/exports",
@@ -58,7 +56,7 @@ function exportRoute({ artifacts, who = anonymous }: ArtifactRoutesOptions): End
   });
 }
 
-function reportRoute({ artifacts, who = anonymous }: ArtifactRoutesOptions): Endpoint {
+function reportRoute({ artifacts, who }: ArtifactRoutesOptions): Endpoint {
   return endpoint({
     method: "POST",
     path: "/governance/reports",

@@ -29,7 +29,7 @@ export interface RouteSources {
   live: { routes: readonly Endpoint[] };
   health: HealthParts;
   /** Who asks, as far as is known. */
-  who?: (request: HonoRequest) => string;
+  who(request: HonoRequest): string;
 }
 
 /** All that can be asked. */

@@ -257,7 +257,7 @@ for (const [name, open, available] of recordStores(MONGODB_URI))
       const waiting = anArtifacts({ store, queue: idle });
       const orders = [];
       for (let n = 0; n < 20; n += 1) orders.push(await waiting.orderExport(anExport()));
-      await expect(waiting.orderExport(anExport())).rejects.toMatchObject({ code: "jobs.unavailable" });
+      await expect(waiting.orderExport(anExport())).rejects.toMatchObject({ code: "artifact.queue_full" });
       for (const { _id: id } of orders) await waiting.cancel("export", id);
     });
 

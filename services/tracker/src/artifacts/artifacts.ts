@@ -47,7 +47,7 @@ export interface ReportOrder {
 
 /** Exports and reports: asked for here, made by jobs, kept in the record until retention takes them. */
 export interface Artifacts {
-  /** Rejects with `jobs.unavailable` when as many wait as may. */
+  /** Rejects with `artifact.queue_full` when as many wait as may. */
   orderExport(order: ExportOrder): Promise<Artifact>;
   orderReport(order: ReportOrder): Promise<Artifact>;
   /** Rejects with `record.unknown` where there is none of that kind. */
@@ -86,7 +86,7 @@ export function createArtifacts(options: ArtifactsOptions): Artifacts {
       { $project: { _id: 1 } },
     ]);
     if (unfinished.length >= MAX_UNFINISHED) {
-      throw new GovernanceError("jobs.unavailable", `${MAX_UNFINISHED} exports and reports wait to be made already`);
+      throw new GovernanceError("artifact.queue_full", `${MAX_UNFINISHED} exports and reports wait to be made already`);
     }
     const { _id: id, ...set } = artifact;
     await store.apply([{ collection: "artifacts", id, set }]);
