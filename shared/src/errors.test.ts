@@ -42,6 +42,7 @@ test("the codes on the wire are frozen: JSON-RPC number, HTTP status, whether a 
     "policy.conflict": [-31057, 409, true],
     "record.unknown": [-31058, 404, false],
     "artifact.unfinished": [-31059, 409, true],
+    "artifact.queue_full": [-31062, 503, true],
     "jobs.unavailable": [-31060, 503, true],
     "stream.full": [-31061, 503, true],
     "store.unavailable": [-31052, 503, true],
