@@ -12,7 +12,7 @@ import { asMarkdown, asText, type Findings } from "./report.ts";
 import { startTargets, type Target } from "./targets.ts";
 import type { BenchOptions } from "./write-part.ts";
 
-const USAGE = `npm run bench -- [--quick] [--memory] [--write]
+const USAGE = `npm run bench -- [--memory | --policy | --record | --million] [--quick] [--write]
   --quick   one short round, no memory course
   --memory  only the memory course
   --policy  only decisions, without the calls around them

@@ -4,7 +4,7 @@ import { echo, type Settings } from "../system/configuration.ts";
 import { startDistributed } from "../system/distributed.ts";
 import { freePort } from "../system/ports.ts";
 import { startProcess } from "../system/process.ts";
-import { missingServers, serversOf } from "../system/servers.ts";
+import { missingServers, notMeasured, serversOf } from "../system/servers.ts";
 import { startStandalone } from "../system/standalone.ts";
 import type { System } from "../system/system.ts";
 import { answers, until } from "../system/until.ts";
@@ -25,7 +25,7 @@ export async function startTargets(say: (line: string) => void): Promise<Closabl
   const starts = [startDirect, startMcpProxy, startSupergateway, startOursStandalone];
   const missing = missingServers(process.env);
   if (missing.length === 0) starts.push(startOursDistributed);
-  else say(`NOT MEASURED: ours, distributed. It needs ${missing.join(", ")} in the environment.`);
+  else say(notMeasured("ours, distributed", missing));
   try {
     const all: Target[] = [];
     for (const start of starts) all.push(scope.use(await start()));

@@ -12,6 +12,11 @@ export function missingServers(env: NodeJS.ProcessEnv): string[] {
   return NAMES.filter((name) => !env[name]);
 }
 
+/** Said of what cannot be measured, where the environment lacks something. */
+export function notMeasured(what: string, missing: readonly string[]): string {
+  return `NOT MEASURED: ${what}. It needs ${missing.join(", ")} in the environment.`;
+}
+
 /** The servers that the environment names; throws with the names that are missing. */
 export function serversOf(env: NodeJS.ProcessEnv): Servers {
   const missing = missingServers(env);

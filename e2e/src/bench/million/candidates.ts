@@ -5,7 +5,6 @@ import { startTracker } from "../record/tracker.ts";
 
 /** A record to fill by its bus and to ask by its API. */
 export interface Candidate {
-  name: string;
   bus: EventBus;
   /** Of the API. */
   url: string;
@@ -23,27 +22,25 @@ export interface CandidateKind {
 
 /** Standalone's parts in this process, and a tracker on NATS and MongoDB. */
 export function candidates(env: NodeJS.ProcessEnv): CandidateKind[] {
-  const [embedded, distributed] = ["standalone", "distributed"] as const;
   return [
     {
-      name: embedded,
+      name: "standalone",
       missing: [],
       async start(scope) {
         const { folder, bus, api } = await startRecord(scope);
         const served = { checks: {}, host: "127.0.0.1", port: 0, otherwise: api.handle };
         const { port } = scope.use(await serveHealth(served));
-        const place = ["--data", folder];
-        return { name: embedded, bus, url: `http://127.0.0.1:${port}`, place, env: {} };
+        return { bus, url: `http://127.0.0.1:${port}`, place: ["--data", folder], env: {} };
       },
     },
     {
-      name: distributed,
+      name: "distributed",
       missing: missingServers(env),
       async start(scope) {
         const servers = serversOf(env);
         const { bus, url, database } = await startTracker(scope, servers);
         const place = ["--mongodb-uri", servers.mongodbUri];
-        return { name: distributed, bus, url, place, env: { MONGODB_DATABASE: database } };
+        return { bus, url, place, env: { MONGODB_DATABASE: database } };
       },
     },
   ];

@@ -1,5 +1,6 @@
 import { Scope } from "@mcp-governance-bridge/shared";
 import { runBridge } from "../../system/command-line.ts";
+import { notMeasured } from "../../system/servers.ts";
 import { markdownTable, table } from "../../table.ts";
 import { publishCalls } from "../record/publish.ts";
 import { type BenchOptions, writePart } from "../write-part.ts";
@@ -29,7 +30,7 @@ export async function benchMillion(options: BenchOptions): Promise<void> {
   const notes: string[] = [];
   for (const kind of candidates(process.env)) {
     if (kind.missing.length === 0) measured.push(await measure(kind, calls, say));
-    else notes.push(`NOT MEASURED: ${kind.name}. It needs ${kind.missing.join(", ")} in the environment.`);
+    else notes.push(notMeasured(kind.name, kind.missing));
   }
   const rows = rowsOf(measured);
   const titles = ["question, median / worst in ms", ...measured.map(({ name }) => name)];
@@ -44,7 +45,7 @@ async function measure(kind: CandidateKind, calls: number, say: (line: string) =
   try {
     const candidate = await kind.start(scope);
     const api = apiAt(candidate.url);
-    const filled = await fill(candidate, { api, calls });
+    const filled = (await fill(candidate, { api, calls })).map((line) => `${kind.name}: ${line}`);
     for (const line of filled) say(line);
     const times: Measured["times"] = new Map();
     for (const { name, ask } of questions) times.set(name, await time(() => ask(api)));
@@ -54,23 +55,20 @@ async function measure(kind: CandidateKind, calls: number, say: (line: string) =
   }
 }
 
-async function fill(
-  { name, bus, place, env }: Candidate,
-  { api, calls }: { api: Api; calls: number },
-): Promise<string[]> {
+async function fill({ bus, place, env }: Candidate, { api, calls }: { api: Api; calls: number }): Promise<string[]> {
   const began = performance.now();
   const seconds = (): string => `${((performance.now() - began) / 1_000).toFixed(0)} s`;
   await publishCalls(bus, trafficOf({ seed: SEED, calls, until: new Date() }));
   await allRecorded(api);
-  const recorded = `${name}: ${calls.toLocaleString("en")} calls on record after ${seconds()}`;
+  const recorded = `${calls.toLocaleString("en")} calls on record after ${seconds()}`;
   const counted = await figuresMade(api);
-  if (counted < calls) throw new Error(`${name}: the figures count ${counted} of ${calls} calls`);
-  const figures = `${name}: all figures of them made after ${seconds()}`;
+  if (counted < calls) throw new Error(`the figures count ${counted} of ${calls} calls`);
+  const figures = `all figures of them made after ${seconds()}`;
   const started = performance.now();
   const { status, out, err } = await runBridge(["audit", "verify", ...place], env);
-  if (status !== 0) throw new Error(`${name}: ${out}${err}`);
+  if (status !== 0) throw new Error(`audit verify: ${out}${err}`);
   const verified = ((performance.now() - started) / 1_000).toFixed(0);
-  return [recorded, figures, `${name}: \`audit verify\` of them took ${verified} s`];
+  return [recorded, figures, `\`audit verify\` of them took ${verified} s`];
 }
 
 async function time(ask: () => Promise<unknown>): Promise<{ median: number; worst: number }> {

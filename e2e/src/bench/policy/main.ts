@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../../paths.ts";
-import { missingServers, serversOf } from "../../system/servers.ts";
+import { missingServers, notMeasured, serversOf } from "../../system/servers.ts";
 import { markdownTable, table } from "../../table.ts";
 import { machine } from "../report.ts";
 import type { BenchOptions } from "../write-part.ts";
@@ -30,8 +30,7 @@ export async function benchPolicy({ isQuick, isWritten, commandLine, say }: Benc
   const one: SampleOptions = { ...times, concurrency: 1 };
   await run("in process", (count) => decideInProcess(count, one));
   const missing = missingServers(process.env);
-  const notes =
-    missing.length > 0 ? [`NOT MEASURED: over NATS. It needs ${missing.join(", ")} in the environment.`] : [];
+  const notes = missing.length > 0 ? [notMeasured("over NATS", missing)] : [];
   if (missing.length === 0) {
     const servers = serversOf(process.env);
     await run("over NATS, one at a time", (count) => decideOverNats(count, servers, one));

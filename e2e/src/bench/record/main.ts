@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Scope } from "@mcp-governance-bridge/shared";
-import { missingServers, type Servers, serversOf } from "../../system/servers.ts";
+import { missingServers, notMeasured, type Servers, serversOf } from "../../system/servers.ts";
 import { until } from "../../system/until.ts";
 import { markdownTable, table } from "../../table.ts";
 import { type BenchOptions, writePart } from "../write-part.ts";
@@ -29,8 +29,7 @@ export async function benchRecord(options: BenchOptions): Promise<void> {
 
   add(`in process, ${figure(count)} calls, calls/s recorded`, figure(await recordInProcess(count)));
   const missing = missingServers(process.env);
-  const notes =
-    missing.length > 0 ? [`NOT MEASURED: over NATS. It needs ${missing.join(", ")} in the environment.`] : [];
+  const notes = missing.length > 0 ? [notMeasured("over NATS", missing)] : [];
   if (missing.length === 0) {
     const servers = serversOf(process.env);
     add(`over NATS into MongoDB, ${figure(count)} calls, calls/s recorded`, figure(await throughput(servers, count)));

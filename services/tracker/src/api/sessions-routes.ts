@@ -1,5 +1,6 @@
 import { ClientInfo, GovernanceError } from "@mcp-governance-bridge/shared";
 import { z } from "zod";
+import { laterThan } from "../later-than.ts";
 import type { Document, RecordStore } from "../record-store.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { positionAfter, renderInOrder } from "./figures-pages-in-order.ts";
@@ -97,7 +98,7 @@ function timeline(store: Store): Endpoint {
         after: positionAfter(cursor, { id }),
         read: (after, size) =>
           store.aggregate("tool_logs", [
-            { $match: { session_id: id, ...(after && laterThan(after)) } },
+            { $match: { session_id: id, ...(after && laterThan({ timestamp: after.time, _id: after.id })) } },
             { $sort: { timestamp: 1, _id: 1 } },
             { $limit: size },
           ]),
@@ -108,10 +109,6 @@ function timeline(store: Store): Endpoint {
       return { json: `{"session":${head},"calls":${page.json}}`, next: page.next };
     },
   });
-}
-
-function laterThan({ time: timestamp, id }: { time: Date; id: string }): Document {
-  return { timestamp: { $gte: timestamp }, $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: id } }] };
 }
 
 interface Activity {

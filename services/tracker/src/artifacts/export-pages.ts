@@ -1,3 +1,4 @@
+import { laterThan } from "../later-than.ts";
 import type { Document } from "../record-store.ts";
 import type { Artifact, Exportable, Source } from "./artifact.ts";
 
@@ -72,12 +73,12 @@ function fitted(calls: readonly Document[]): number {
 
 function pipelineOf({ artifact: { range, filters }, after }: Asked, limit: number): Document[] {
   const { server_name, principal } = filters;
-  const start = after === null ? range.from : new Date(after[0]);
   const match: Document = {
     ...(server_name !== undefined && { server_name }),
     ...(principal !== undefined && { principal }),
-    timestamp: { $gte: start, $lt: range.to },
-    ...(after !== null && { $or: [{ timestamp: { $gt: start } }, { _id: { $gt: after[1] } }] }),
+    ...(after === null
+      ? { timestamp: { $gte: range.from, $lt: range.to } }
+      : laterThan({ timestamp: new Date(after[0]), _id: after[1] }, { $lt: range.to })),
   };
   return [{ $match: match }, { $sort: { timestamp: 1, _id: 1 } }, { $limit: limit }];
 }

@@ -1,3 +1,4 @@
+import { laterThan } from "../later-than.ts";
 import type { Document, RecordStore } from "../record-store.ts";
 
 type Source = Pick<RecordStore, "aggregate">;
@@ -30,24 +31,15 @@ async function* named(store: Source, ids: readonly string[]): AsyncIterable<Page
 
 async function* all(store: Source): AsyncIterable<Page> {
   // Whatever comes again because it was published again must not be published again and again.
-  const until = new Date();
+  const upTo = { $lte: new Date() };
   let last: Document | undefined;
   do {
     const letters = await store.aggregate("dead_letters", [
-      { $match: { status: "dead", ...between(last, until) } },
+      { $match: { status: "dead", ...(last ? laterThan(last, upTo) : { timestamp: upTo }) } },
       { $sort: { timestamp: 1, _id: 1 } },
       { $limit: PAGE },
     ]);
     if (letters.length > 0) yield { letters, missing: [] };
     last = letters.length === PAGE ? letters.at(-1) : undefined;
   } while (last);
-}
-
-function between(last: Document | undefined, until: Date): Document {
-  if (!last) return { timestamp: { $lte: until } };
-  const { timestamp, _id } = last;
-  return {
-    timestamp: { $gte: timestamp, $lte: until },
-    $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }],
-  };
 }

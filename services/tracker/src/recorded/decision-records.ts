@@ -1,3 +1,4 @@
+import { laterThan } from "../later-than.ts";
 import type { Document, RecordStore } from "../record-store.ts";
 import type { DecisionRecord } from "./request-of.ts";
 
@@ -27,8 +28,7 @@ export async function* decisionsSince(source: Source, from: Date): AsyncGenerato
     if (!last) return;
     yield await recordsOf(source, decisions, [WITHOUT_ANSWERS]);
     if (decisions.length < PAGE) return;
-    const { timestamp, _id } = last;
-    after = { timestamp: { $gte: timestamp }, $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }] };
+    after = laterThan(last);
   }
 }
 

@@ -46,8 +46,7 @@ async function oldestOf(store: Pick<RecordStore, "aggregate">): Promise<Date | u
 function* marksOf(span: "hour" | "minute", from: number, to: number): Iterable<Write> {
   const last = span === "hour" ? beginningOf("hour", new Date(to)).getTime() : to;
   for (let time = beginningOf("hour", new Date(from)).getTime(); time < last; time += SPANS[span].ms) {
-    const mark = markOf({ span, start: new Date(time) }, { run: "first", at: SETTLED });
-    yield span === "hour" ? { ...mark, set: { ...mark.set, from_record: true } } : mark;
+    yield markOf({ span, start: new Date(time), isFromRecord: span === "hour" }, { run: "first", at: SETTLED });
   }
 }
 

@@ -61,11 +61,14 @@ export function beginningOf(span: Span, time: Date): Date {
 }
 
 /** A mark of this run alone, so that whoever clears it cannot clear what another run has set meanwhile. */
-export function markOf({ span, start }: SpanStart, { run, at }: { run: string; at: Date }): Write {
+export function markOf(
+  { span, start, isFromRecord = false }: SpanStart & { isFromRecord?: boolean },
+  { run, at }: { run: string; at: Date },
+): Write {
   return {
     collection: "usage_marks",
     id: `${span}/${start.toISOString()}/${run}`,
-    set: { timestamp: start, span, marked_at: at },
+    set: { timestamp: start, span, marked_at: at, ...(isFromRecord && { from_record: true }) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { laterThan } from "../later-than.ts";
 import type { Collection, Document, RecordStore } from "../record-store.ts";
 
 interface PagesOptions {
@@ -21,7 +22,7 @@ export async function* pagesOf(
   let after: Document | undefined;
   for (;;) {
     const page = await store.aggregate(collection, [
-      { $match: { ...match, ...rangeOf(from, to, after) } },
+      { $match: { ...match, ...(after ? laterThan(after, { $lt: to }) : { timestamp: { $gte: from, $lt: to } }) } },
       { $sort: { timestamp: 1, _id: 1 } },
       { $limit: size },
       ...(project ?? []),
@@ -31,13 +32,4 @@ export async function* pagesOf(
     after = page.at(-1);
     await new Promise(setImmediate);
   }
-}
-
-function rangeOf(from: Date, to: Date, after: Document | undefined): Document {
-  if (!after) return { timestamp: { $gte: from, $lt: to } };
-  const { timestamp, _id } = after;
-  return {
-    timestamp: { $gte: timestamp, $lt: to },
-    $or: [{ timestamp: { $gt: timestamp } }, { _id: { $gt: _id } }],
-  };
 }

@@ -105,8 +105,7 @@ async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Pro
 async function passOn({ store, kept, now, id }: Run, { span, start }: Pending): Promise<void> {
   const hour = { span: "hour", start: beginningOf("hour", start), isFromRecord: true } as const;
   if (span !== "minute" || !canBeMade(hour, kept, now())) return;
-  const mark = markOf(hour, { run: id, at: now() });
-  await store.apply([{ ...mark, set: { ...mark.set, from_record: true } }]);
+  await store.apply([markOf(hour, { run: id, at: now() })]);
 }
 
 async function clear(store: RollupOptions["store"], marks: readonly string[]): Promise<void> {
