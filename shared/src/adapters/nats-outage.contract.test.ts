@@ -89,6 +89,17 @@ describe.runIf(available)("when NATS goes away, the event bus", () => {
     await delivered(await publishUntilKept());
   }, 40_000);
 
+  test("makes a stream anew that is deleted while others open it", async () => {
+    const manager = await jetstreamManager(connection);
+    for (let round = 0; round < 10; round++) {
+      const opening = connectNatsEventBus({ connection, log: silentLog });
+      await manager.streams.delete("GOVERNANCE");
+      await (await opening).close();
+      await publishUntilKept();
+    }
+    await delivered(await publishUntilKept());
+  }, 40_000);
+
   test("makes a lost consumer anew", async () => {
     const manager = await jetstreamManager(connection);
     await manager.consumers.delete("GOVERNANCE", "tracker");

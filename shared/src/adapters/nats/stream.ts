@@ -11,7 +11,12 @@ const MINUTE_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
 const REQUEST_MS = 2_000;
 const RETRY_MS = 500;
-const NAME_IN_USE = 10058;
+const NOT_FOUND = 10059;
+/**
+ * How long a missing stream stays missing. nats-server removes the files of a deleted stream after it has forgotten it:
+ * one of the same name made meanwhile loses its folder, stays listed, and acknowledges nothing until it is deleted too.
+ */
+const DELETION_MS = 500;
 
 export interface StreamLimits {
   replicas: number;
@@ -70,14 +75,25 @@ async function createOrUpdate(manager: JetStreamManager, limits: StreamLimits, l
     duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     discard: DiscardPolicy.New,
   };
-  try {
-    await manager.streams.add({ name: STREAM, storage: StorageType.File, ...wanted });
-  } catch (error) {
-    if (codeOf(error) !== NAME_IN_USE) throw error;
-    // A stream with other settings is still one that keeps facts.
+  if (await isThere(manager)) {
     await manager.streams.update(STREAM, wanted).catch((cause: unknown) => {
+      if (codeOf(cause) === NOT_FOUND) throw cause;
+      // A stream with other settings is still one that keeps facts.
       log.warn({ err: cause, stream: STREAM }, "kept the stream's settings, which differ from ours");
     });
+    return;
+  }
+  await delay(DELETION_MS);
+  await manager.streams.add({ name: STREAM, storage: StorageType.File, ...wanted });
+}
+
+async function isThere(manager: JetStreamManager): Promise<boolean> {
+  try {
+    await manager.streams.info(STREAM);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === NOT_FOUND) return false;
+    throw error;
   }
 }
 
