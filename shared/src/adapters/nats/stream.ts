@@ -1,5 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DiscardPolicy, type JetStreamManager, jetstreamManager, StorageType } from "@nats-io/jetstream";
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  StorageType,
+} from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import type { Log } from "../../log.ts";
 
@@ -11,7 +18,6 @@ const MINUTE_MS = 60_000;
 export const DUPLICATE_WINDOW_MS = 10 * MINUTE_MS;
 const REQUEST_MS = 2_000;
 const RETRY_MS = 500;
-const NOT_FOUND = 10059;
 /**
  * How long a missing stream stays missing. nats-server removes the files of a deleted stream after it has forgotten it:
  * one of the same name made meanwhile loses its folder, stays listed, and acknowledges nothing until it is deleted too.
@@ -77,7 +83,7 @@ async function createOrUpdate(manager: JetStreamManager, limits: StreamLimits, l
   };
   if (await isThere(manager)) {
     await manager.streams.update(STREAM, wanted).catch((cause: unknown) => {
-      if (codeOf(cause) === NOT_FOUND) throw cause;
+      if (isMissing(cause)) throw cause;
       // A stream with other settings is still one that keeps facts.
       log.warn({ err: cause, stream: STREAM }, "kept the stream's settings, which differ from ours");
     });
@@ -92,7 +98,7 @@ async function isThere(manager: JetStreamManager): Promise<boolean> {
     await manager.streams.info(STREAM);
     return true;
   } catch (error) {
-    if (codeOf(error) === NOT_FOUND) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -108,6 +114,6 @@ async function trim(manager: JetStreamManager): Promise<void> {
   await manager.streams.purge(STREAM, { seq: acknowledged + 1 });
 }
 
-function codeOf(error: unknown): number | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : undefined;
+function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 }
