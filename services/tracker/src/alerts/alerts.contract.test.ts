@@ -87,6 +87,22 @@ describe.each(recordStores(uri))("alerts kept in %s", (_name, open, available) =
       timeout: 10_000,
     });
 
+  test.runIf(available)("a webhook is told however many alerts wait for another one", async () => {
+    const waiting = {
+      ...{ webhook: "away", state: "firing", status: "pending", attempts: 3, first_at: new Date(now) },
+    };
+    const delivery = { ...waiting, next_at: new Date(now + 600_000), last_error: "not reached", delivered_at: null };
+    const document = { status: "resolved", rule: "gone", deliveries: [delivery], undelivered: true, version: "1" };
+    const writes = Array.from({ length: 450 }, (_, n): Write => {
+      const set = { ...document, key: `key${n}`, timestamp: new Date(now - 600_000 + n) };
+      return { collection: "alerts", id: `key${n}-1`, set };
+    });
+    await store.apply(writes);
+    await aLetter();
+    await aReplica([letters]).evaluate(never);
+    await toldTimes(1);
+  });
+
   test.runIf(available)("every question of an evaluation has its index", async () => {
     const { store: over, scans } = watched(store);
     const { rules } = alertSettings({});

@@ -1,3 +1,4 @@
+import { laterThan } from "../later-than.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { Alert } from "./alert.ts";
 
@@ -5,7 +6,7 @@ type Reader = Pick<RecordStore, "aggregate">;
 
 /** More than that at a time is a fault of a rule; those that began last are gone on with. */
 const MAX_OPEN = 2_000;
-const MAX_UNDELIVERED = 200;
+const UNDELIVERED_AT_ONCE = 200;
 
 export async function findAlert(store: Reader, id: string): Promise<Alert | undefined> {
   const [alert] = await store.aggregate("alerts", [{ $match: { _id: id } }]);
@@ -32,14 +33,18 @@ export async function lastEpisode(store: Reader, rule: string, key: string): Pro
   return alert as Alert | undefined;
 }
 
-/** Alerts with something to tell at this moment or later, oldest first. */
-export async function undelivered(store: Reader): Promise<Alert[]> {
-  const found = await store.aggregate("alerts", [
-    { $match: { undelivered: true } },
-    { $sort: { timestamp: 1, _id: 1 } },
-    { $limit: MAX_UNDELIVERED },
-  ]);
-  return found as Alert[];
+/** Alerts with something to tell at this moment or later, oldest first: all, since many may wait for one webhook. */
+export async function* undelivered(store: Reader): AsyncGenerator<Alert, void, undefined> {
+  let after: Alert | undefined;
+  do {
+    const found = (await store.aggregate("alerts", [
+      { $match: { undelivered: true, ...(after && laterThan(after)) } },
+      { $sort: { timestamp: 1, _id: 1 } },
+      { $limit: UNDELIVERED_AT_ONCE },
+    ])) as Alert[];
+    yield* found;
+    after = found.length === UNDELIVERED_AT_ONCE ? found.at(-1) : undefined;
+  } while (after);
 }
 
 /** Alerts of a rule that began since then, or still go on. */

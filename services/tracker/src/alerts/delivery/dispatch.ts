@@ -40,7 +40,7 @@ export function createDispatcher({ store, queue, deliverer, log, now }: Dispatch
     },
     /** Has everything delivered that is due. */
     async dispatch(): Promise<void> {
-      for (const alert of await undelivered(store)) {
+      for await (const alert of undelivered(store)) {
         const deliveries = deliveriesOf(alert);
         const isSettled = deliveries.every(({ status }) => status !== "pending");
         if (!isSettled && dueOf(deliveries, now()).length === 0) continue;
