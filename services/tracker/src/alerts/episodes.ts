@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AlertRule, Webhook } from "@mcp-governance-bridge/shared/configuration";
 import type { Write } from "../record-store.ts";
 import { type Alert, newAlert } from "./alert.ts";
+import { hourBefore } from "./anomaly/history.ts";
 import { keyOf, type Observation } from "./observation.ts";
 
 const MINUTE_MS = 60_000;
@@ -73,6 +74,9 @@ async function begins(observation: Observation, { lastEpisode, webhooks, now }: 
 }
 
 /** Of a time that the last episode saw already, or no news. */
-function isTold(last: Alert, { at, newsSince }: Observation): boolean {
-  return at <= (last.resolved_at ?? last.last_at) || (newsSince !== undefined && last.timestamp >= newsSince);
+function isTold(last: Alert, { rule, at, newsSince }: Observation): boolean {
+  if (newsSince !== undefined && last.timestamp >= newsSince) return true;
+  // An hour may be judged late, when the alert of an hour before it has ended already.
+  if (rule.kind === "anomaly") return hourBefore(at) <= hourBefore(last.last_at);
+  return at <= (last.resolved_at ?? last.last_at);
 }

@@ -28,6 +28,11 @@ export function hourOf(time: Date | number): number {
   return Math.floor(Number(time) / HOUR_MS);
 }
 
+/** The hour that an anomaly of that time is about: one that is over is told of at its end, the beginning of another. */
+export function hourBefore(time: Date): number {
+  return hourOf(time.getTime() - 1);
+}
+
 export function dayOf(hour: number): number {
   return Math.floor(hour / HOURS_OF_DAY);
 }
