@@ -38,11 +38,10 @@ export function createNoveltyWatch(store: Reader, rule: Rule) {
   return {
     lookAt,
     kept: seen.kept,
-    /** Whether the hour under way is to be looked at: at most once a minute. Forgets what was found and not kept. */
-    isDue(now: Date): boolean {
-      seen.forget();
-      return now.getTime() - lookedAt >= EVERY_MS;
-    },
+    /** Forgets what was looked at and not kept. */
+    forget: seen.forget,
+    /** Whether the hour under way is to be looked at: at most once a minute. */
+    isDue: (now: Date): boolean => now.getTime() - lookedAt >= EVERY_MS,
     /** The same for the hour under way. */
     async look(now: Date, leftOut: Moment["leftOut"]): Promise<Observation[]> {
       const found: Observation[] = [];

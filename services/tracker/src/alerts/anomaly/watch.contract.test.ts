@@ -145,6 +145,48 @@ describe.each(recordStores(uri))("anomalies in the figures of %s", (_name, open,
     },
   );
 
+  /** A watch over a record that refuses one of the next questions on these figures: `state` says which. */
+  const aRefusedWatch = (collection: "usage_hours" | "usage_days") => {
+    const state = { refused: 0 };
+    const watch = createAnomalyWatch(
+      {
+        async aggregate(asking, pipeline) {
+          if (asking === collection) state.refused -= 1;
+          if (asking !== collection || state.refused !== 0) return store.aggregate(asking, pipeline);
+          throw new Error("refused");
+        },
+      },
+      rule,
+    );
+    return { watch, state };
+  };
+
+  test.runIf(available)("an hour that could not be judged is judged the next time", async () => {
+    const at = NOON + 30 * HOUR;
+    await store.apply([
+      ...byAll("hour", at - 2 * HOUR, { calls: 700, success: 200, error: 500 }),
+      freshTo(at - HOUR + 120_000),
+    ]);
+    const { watch, state } = aRefusedWatch("usage_hours");
+    for (const n of [0, 1]) expect(told(await look(at - HOUR + 121_000 + n * 10_000, watch))).toEqual([]);
+    state.refused = 1;
+    await expect(watch.look(new Date(at - HOUR + 141_000))).rejects.toThrow("refused");
+    watch.kept();
+    expect(told(await look(at - HOUR + 151_000, watch))).toContainEqual(["volume", "ada"]);
+    await store.apply(byAll("hour", at - 2 * HOUR, {}));
+  });
+
+  test.runIf(available)("a new tool that could not be judged is judged the next time", async () => {
+    const { watch, state } = aRefusedWatch("usage_days");
+    // Two are about the hour that is over.
+    state.refused = 3;
+    await expect(watch.look(new Date(NOON + 300_000))).rejects.toThrow("refused");
+    watch.kept();
+    const found: unknown[] = [];
+    for (const n of [1, 2, 3, 4]) found.push(...told(await look(NOON + 300_000 + n * 10_000, watch)));
+    expect(found).toContainEqual(["new_tool", "delete_all"]);
+  });
+
   test.runIf(available)("what was not kept is found again", async () => {
     const watch = createAnomalyWatch(asked, rule);
     const first = told(await watch.look(new Date(NOON + 300_000)));

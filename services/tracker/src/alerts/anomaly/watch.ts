@@ -4,7 +4,7 @@ import { alertsSince } from "../kept-alerts.ts";
 import type { Observation } from "../observation.ts";
 import type { RuleOf } from "../rules/rule.ts";
 import { BOUNDS } from "./bounds.ts";
-import { type History, HOUR_MS, hourOf } from "./history.ts";
+import { type History, HOUR_MS, hourBefore, hourOf } from "./history.ts";
 import { judgeFinishedHour, type SubjectHours } from "./judge.ts";
 import { createNoveltyWatch } from "./novelty.ts";
 import { readHours } from "./read-figures.ts";
@@ -42,15 +42,29 @@ export function createAnomalyWatch(store: Pick<RecordStore, "aggregate">, rule: 
     ...(await novelty.lookAt({ hour, at: endOf(hour), leftOut })),
     ...(await judgeHour(store, rule, { hour, leftOut })),
   ];
+  const lookAround = async (now: Date): Promise<Observation[]> => {
+    const isMinute = novelty.isDue(now);
+    inHand = await nextHour(now);
+    if (inHand === undefined && !isMinute) return [];
+    const leftOut = await readLeftOut(store, rule, now);
+    const ofHour = inHand === undefined ? [] : await lookAtHour(inHand, leftOut);
+    return isMinute ? [...ofHour, ...(await novelty.look(now, leftOut))] : ofHour;
+  };
+  const forget = (): void => {
+    inHand = undefined;
+    novelty.forget();
+  };
 
   return {
     async look(now) {
-      const isMinute = novelty.isDue(now);
-      inHand = await nextHour(now);
-      if (inHand === undefined && !isMinute) return [];
-      const leftOut = await readLeftOut(store, rule, now);
-      const ofHour = inHand === undefined ? [] : await lookAtHour(inHand, leftOut);
-      return isMinute ? [...ofHour, ...(await novelty.look(now, leftOut))] : ofHour;
+      forget();
+      try {
+        return await lookAround(now);
+      } catch (error) {
+        // What others found may be kept; this was not found out.
+        forget();
+        throw error;
+      }
     },
     kept() {
       judged = inHand ?? judged;
@@ -66,8 +80,7 @@ async function readLeftOut(store: Pick<RecordStore, "aggregate">, rule: Rule, no
   const since = new Date(now.getTime() - (rule.learn_days + 1) * DAY_HOURS * HOUR_MS);
   const ranges = new Map<string, History["leftOut"][number][]>();
   for (const { key, timestamp, last_at, normal } of await alertsSince(store, rule.id, since)) {
-    // An hour that is over is told of at its end, which is the beginning of another.
-    const range = { from: hourOf(timestamp.getTime() - 1), to: hourOf(last_at.getTime() - 1) };
+    const range = { from: hourBefore(timestamp), to: hourBefore(last_at) };
     if (!normal) ranges.set(key, [...(ranges.get(key) ?? []), range]);
   }
   return (key) => ranges.get(key) ?? [];
