@@ -40,6 +40,13 @@ describe("tries", () => {
     expect(afterTry(first, { ...refused, retryAfterMs: 0 }, at(0)).next_at).toEqual(at(10));
   });
 
+  test("end where the receiver asks to wait beyond all time", () => {
+    const first = pendingDelivery("pager", "firing");
+    for (const retryAfterMs of [86_400_001, 8.64e15, 1e20]) {
+      expect(afterTry(first, { ...refused, retryAfterMs }, at(0))).toMatchObject({ status: "failed", next_at: null });
+    }
+  });
+
   test("end where the receiver wants no more, or there is none", () => {
     expect(tryUntilSettled(() => ({ ...refused, isFinal: true })).times).toEqual([0]);
     expect(withoutWebhook(pendingDelivery("gone", "firing"))).toMatchObject({

@@ -33,9 +33,10 @@ export function afterTry(delivery: Delivery, sent: Sent, now: Date): Delivery {
   if (sent.error === null) return { ...tried, status: "delivered", delivered_at: now };
 
   const wait = Math.max(Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS), sent.retryAfterMs ?? 0);
-  const next_at = new Date(now.getTime() + wait);
-  const isGivenUp = sent.isFinal === true || next_at.getTime() - first_at.getTime() > GIVE_UP_MS;
-  return isGivenUp ? { ...tried, status: "failed" } : { ...tried, next_at };
+  // Of numbers: a receiver may ask for more than a date can tell.
+  const next = now.getTime() + wait;
+  const isGivenUp = sent.isFinal === true || next - first_at.getTime() > GIVE_UP_MS;
+  return isGivenUp ? { ...tried, status: "failed" } : { ...tried, next_at: new Date(next) };
 }
 
 /** What is tried of a delivery whose webhook the configuration has no more. */
