@@ -131,6 +131,28 @@ for (const [name, open, available] of recordStores(MONGODB_URI))
       expect(JSON.parse(await exported({ ...none, format: "json" })).records).toEqual([]);
     });
 
+    test("nothing is left of an export that is cancelled while a page of it is kept", async () => {
+      let id = "";
+      let pages = 0;
+      const cancelling = withChunks(store, async (keep) => {
+        pages += 1;
+        if (pages === 2) await artifacts.cancel("export", id);
+        await keep();
+      });
+      const other = timers();
+      const making = anArtifacts({ store: cancelling, queue: other });
+      ({ _id: id } = await making.orderExport(anExport()));
+      await vi.waitFor(async () => expect(await other.status()).toMatchObject({ active: 0, waiting: 0, delayed: 0 }), {
+        timeout: 10_000,
+      });
+      await other.close();
+      expect(pages).toBeGreaterThan(1);
+      expect(await artifacts.find("export", id)).toMatchObject({ status: "cancelled", files: [] });
+      expect(
+        await store.aggregate("artifact_chunks", [{ $match: { artifact: id } }, { $project: { _id: 1 } }]),
+      ).toEqual([]);
+    });
+
     test("an export goes on after the page that was kept last, and is as if nothing had happened", async () => {
       const expected = linesOf(await exported());
       let chunks = 0;

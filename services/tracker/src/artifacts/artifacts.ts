@@ -179,14 +179,14 @@ async function make(options: ArtifactsOptions, { id, signal }: Job, now: () => D
   const { store } = options;
   await store.apply([{ collection: "artifacts", id, set: { status: "running" }, onlyIf: { status: "waiting" } }]);
   const artifact = await findArtifact(store, id);
-  if (artifact?.status !== "running") return;
-  const made =
-    artifact.kind === "export"
-      ? await makeExport(options, artifact, signal)
-      : await makeReport(options, artifact, signal);
-  if (!made) return;
-  const progress = { records: made.records, fraction: 1 };
-  await end(store, id, { status: "done", files: made.files, progress, finished_at: now() });
+  const makeIt = artifact?.kind === "export" ? makeExport : makeReport;
+  const made = artifact?.status === "running" && (await makeIt(options, artifact, signal));
+  if (made) {
+    const progress = { records: made.records, fraction: 1 };
+    await end(store, id, { status: "done", files: made.files, progress, finished_at: now() });
+  }
+  // A page may have been kept while somebody cancelled it.
+  if ((await findArtifact(store, id))?.status === "cancelled") await removeContent(store, id);
 }
 
 /** Whatever somebody has cancelled meanwhile stays so. */
