@@ -25,10 +25,7 @@ export function attentionOf({
   count(coverage.recording_off.length, "Recording settings that are off, so that some calls are kept in part");
   count(decisions.degraded, "Decisions made while a dependency was away, as rules permit");
   count(coverage.calls.payloads_expired, "Calls that have lost their inputs and outputs to retention");
-  count(
-    alerts.alerts.items.filter(({ status, severity }) => status === "firing" && severity === "critical").length,
-    "Critical alerts that are still firing",
-  );
+  count(alerts.critical_firing, "Critical alerts that are still firing");
   if (!period.is_over) points.push("The period is not over: figures may grow.");
   return points;
 }

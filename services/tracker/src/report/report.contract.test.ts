@@ -3,7 +3,7 @@ import { recordStores } from "../../test/adapters/record-stores.ts";
 import { RANGE } from "../../test/artifacts.ts";
 import { after } from "../../test/builders.ts";
 import { CALLS, HOSTILE, seedReported } from "../../test/reported.ts";
-import type { RecordStore } from "../record-store.ts";
+import type { RecordStore, Write } from "../record-store.ts";
 import { attentionOf } from "./attention.ts";
 import { renderReport } from "./html.ts";
 import { makeReport, type Report } from "./report.ts";
@@ -97,6 +97,18 @@ for (const [name, open, available] of recordStores(process.env.MONGODB_URI))
     test("is made without a check of integrity that failed, and says so before all else", () => {
       expect(report).toMatchObject({ integrity: null, integrity_error: "the store was away" });
       expect(attentionOf(report)[0]).toBe("The integrity of the record was not checked: the store was away");
+    });
+
+    test("a critical alert that still fires needs attention, also one from before the period", async () => {
+      const firing = (id: string, timestamp: Date): Write => {
+        const set = { rule: "upstream-down", severity: "critical", status: "firing", sentence: "away", timestamp };
+        return { collection: "alerts", id, set };
+      };
+      const sentence = (count: number) => `Critical alerts that are still firing: ${count}.`;
+      await store.apply([firing("before", new Date(after(-86_400_000))), firing("not-yet", RANGE.to)]);
+      expect(attentionOf(await make())).toContain(sentence(2));
+      await store.remove("alerts", ["before", "not-yet"]);
+      expect(attentionOf(await make())).toContain(sentence(1));
     });
 
     test("is about the servers that were asked for", async () => {

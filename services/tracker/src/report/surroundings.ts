@@ -47,6 +47,8 @@ export interface Access {
 }
 
 export interface Alerts {
+  /** Critical ones that fire when the report is made, also from before the period. */
+  critical_firing: number;
   rules: Top;
   alerts: Listed<{
     timestamp: Date;
@@ -123,7 +125,11 @@ export async function readAlerts(scan: Scan): Promise<Alerts> {
       sentence: short(alert.sentence),
     }),
   });
-  return { rules: rules.top(SHOWN_CHANGES), alerts };
+  const [critical] = await store.aggregate("alerts", [
+    { $match: { status: "firing", severity: "critical", timestamp: { $lt: to } } },
+    { $group: { _id: null, count: { $sum: 1 } } },
+  ]);
+  return { critical_firing: Number(critical?.count ?? 0), rules: rules.top(SHOWN_CHANGES), alerts };
 }
 
 interface List<Item> {
