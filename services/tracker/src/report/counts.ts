@@ -19,6 +19,11 @@ export class Counts {
     return this.#rows.size;
   }
 
+  /** Whether all that were added are told apart. */
+  get isWhole(): boolean {
+    return this.#untold === 0;
+  }
+
   add(names: readonly string[], mark?: string): void {
     const row = this.#rowOf(names);
     if (!row) {

@@ -49,7 +49,7 @@ export async function readCoverage(
       active: active.length,
       without_calls: byServer.others > 0 ? [] : namesOf(active).filter((name) => !calledServers.has(name)),
     },
-    tools: toolsOf(tools, called),
+    tools: await toolsOf(scan, tools, called),
     calls: { total, unknown, open, ...evidence },
     decisions_alone: Math.max(0, decisions.total - evidence.with_decision),
     dead_letters: {
@@ -60,10 +60,11 @@ export async function readCoverage(
   };
 }
 
-function toolsOf(tools: readonly Document[], called: Counts): Coverage["tools"] {
+async function toolsOf(scan: Scan, tools: readonly Document[], called: Counts): Promise<Coverage["tools"]> {
   const inventory = new Set(tools.map(({ server_name, tool_name }) => JSON.stringify([server_name, tool_name])));
   const rows = called.rows().filter(({ marks }) => Object.keys(marks).some((status) => status !== "denied"));
-  const neverCalled = [...inventory].filter((key) => !called.has(JSON.parse(key) as string[]));
+  const uncounted = [...inventory].filter((key) => !called.has(JSON.parse(key) as string[]));
+  const neverCalled = called.isWhole ? uncounted : await uncalled(scan, uncounted);
   const notInInventory = rows.map(({ names }) => JSON.stringify(names)).filter((key) => !inventory.has(key));
   return {
     inventory: inventory.size,
@@ -71,6 +72,18 @@ function toolsOf(tools: readonly Document[], called: Counts): Coverage["tools"] 
     never_called: { tools: neverCalled.sort().slice(0, SHOWN).map(toolOf), of: neverCalled.length },
     not_in_inventory: { tools: notInInventory.sort().slice(0, SHOWN).map(toolOf), of: notInInventory.length },
   };
+}
+
+/** Those without a call in the period. Names come from outside: there may be more of them than are told apart. */
+async function uncalled(scan: Scan, keys: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const key of keys) {
+    scan.signal.throwIfAborted();
+    const match = { $match: { ...toolOf(key), ...periodOf(scan) } };
+    const calls = await scan.store.aggregate("tool_logs", [match, { $limit: 1 }, { $project: { _id: 1 } }]);
+    if (calls.length === 0) found.push(key);
+  }
+  return found;
 }
 
 function toolOf(key: string): { server_name: string; tool_name: string } {
