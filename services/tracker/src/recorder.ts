@@ -85,7 +85,10 @@ export function createRecorder(options: RecorderOptions): RunningRecorder {
   return {
     async record(writes) {
       if (closing !== undefined) throw new GovernanceError("store.unavailable", "the recorder is closed");
-      await inTurn(() => keep(writes));
+      await inTurn(async () => {
+        await keep(writes);
+        await markAgain(store, writes);
+      });
     },
     unsealedSince: () => (unsealed.size > 0 ? new Date(Math.min(...unsealed.values())) : null),
     close() {
@@ -97,6 +100,15 @@ export function createRecorder(options: RecorderOptions): RunningRecorder {
       return closing;
     },
   };
+}
+
+/**
+ * Sets marks once more when what they speak of is kept: whoever cleared them sooner may not have seen it. Set with it as
+ * well, they are there even where this process ends in between.
+ */
+async function markAgain(store: Pick<RecordStore, "apply">, writes: readonly Write[]): Promise<void> {
+  const marks = writes.filter(({ collection }) => collection === "usage_marks");
+  if (marks.length > 0) await store.apply(coalesce(marks));
 }
 
 /** Names sort by the time at which chains began. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canBeMade } from "./expiry.ts";
+import { canBeMade, needsRecord } from "./expiry.ts";
 
 const now = new Date("2026-03-31T12:30:00Z");
 const hoursAgo = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
@@ -26,4 +26,14 @@ test("an hour that is made from the record needs the record, but no minutes", ()
   expect(canBeMade(hour, { usage_minutes: 1 }, now)).toBe(true);
   expect(canBeMade(hour, { tool_logs: 1 }, now)).toBe(false);
   expect(canBeMade(hour, { governance_logs: 1 }, now)).toBe(false);
+});
+
+test("an hour some of whose minutes are too old is made from the record, as long as that has all of it", () => {
+  const kept = { usage_minutes: 1, tool_logs: 3 };
+  const hour = (hoursAgo: number) => ({ span: "hour", start: new Date(now.getTime() - hoursAgo * 3_600_000) }) as const;
+  expect(needsRecord(hour(24), kept, now)).toBe(false);
+  expect(needsRecord(hour(24.5), kept, now)).toBe(true);
+  expect(needsRecord(hour(24.5), { usage_minutes: 1, tool_logs: 1 }, now)).toBe(false);
+  expect(needsRecord(hour(24.5), {}, now)).toBe(false);
+  expect(needsRecord({ ...hour(24.5), span: "day" }, kept, now)).toBe(false);
 });

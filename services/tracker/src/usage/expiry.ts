@@ -12,6 +12,15 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /**
+ * Whether an hour is to be made from the record itself: some of its minutes are too old for figures of their own, and
+ * those may lack what was told of them late.
+ */
+export function needsRecord({ span, start }: SpanStart, kept: KeptDays, now: Date): boolean {
+  if (span !== "hour" || canBeMade({ span: "minute", start }, kept, now)) return false;
+  return canBeMade({ span, start, isFromRecord: true }, kept, now);
+}
+
+/**
  * Whether everything that the span's figures are made from is still there: made from less, they would be emptied.
  * What has expired goes two hours later, so that an hour and the minutes it began with can be told together.
  */

@@ -10,9 +10,6 @@ const USUAL_MS = { minute: 10_000, hour: 60_000, day: 600_000 } as const;
 /** Making the figures of one span again takes at most this part of the time. */
 const SHARE = 1 / 20;
 
-/** `waits`: nothing is told that the figures lack; `late`: they lack something, but were made too short a time ago. */
-type Verdict = "due" | "waits" | "late";
-
 interface Made {
   startedAt: Date;
   /** What was on record then is in them. */
@@ -22,7 +19,8 @@ interface Made {
 
 /** When to make the figures of which span, as far as this process has made them before. */
 export interface Pace {
-  verdict(pending: Pending, now: Date): Verdict;
+  /** False where they were made too short a time ago, or nothing is told that they lack and the marks may not have settled. */
+  isDue(pending: Pending, now: Date): boolean;
   /** Whether figures made from then on leave nothing to do. */
   isSettled(pending: Pending, startedAt: Date): boolean;
   made(pending: Pending, times: { startedAt: Date; endedAt: Date; asOf: Date }): void;
@@ -39,13 +37,11 @@ export function createPace(): Pace {
 
   return {
     isSettled,
-    verdict(pending, now) {
+    isDue(pending, now) {
       const last = made.get(keyOf(pending));
-      if (!last) return "due";
+      if (!last) return true;
       const isNew = pending.recorders.length > 0 || pending.newest > last.startedAt;
-      if (!isNew && !isSettled(pending, now)) return "waits";
-      if (now.getTime() >= last.notBefore) return "due";
-      return isNew ? "late" : "waits";
+      return (isNew || isSettled(pending, now)) && now.getTime() >= last.notBefore;
     },
     made(pending, { startedAt, endedAt, asOf }) {
       const cost = endedAt.getTime() - startedAt.getTime();

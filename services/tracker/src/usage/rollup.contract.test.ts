@@ -3,7 +3,9 @@ import { silentLog } from "@mcp-governance-bridge/shared";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { watched } from "../../test/adapters/plans.ts";
 import { recordStores } from "../../test/adapters/record-stores.ts";
+import { temporarySigner } from "../audit/signer.ts";
 import type { Collection, Document, RecordStore, Write } from "../record-store.ts";
+import { createRecorder } from "../recorder.ts";
 import { readFreshness } from "./marks.ts";
 import { createRollup } from "./rollup.ts";
 
@@ -36,6 +38,19 @@ describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
     store.aggregate(collection, [{ $match: { grouping } }, { $sort: { timestamp: 1, _id: 1 } }]);
   const marks = () => store.aggregate("usage_marks", [{ $match: { marked_at: { $gt: new Date(0) } } }]);
   const calls = async (collection: Collection) => (await figures(collection, "server")).map((one) => one.calls);
+
+  /** One that has marks at once, and the rest when figures have been made for a minute. */
+  const slowStore = (): Pick<RecordStore, "aggregate" | "apply"> => ({
+    aggregate: store.aggregate,
+    async apply(writes) {
+      const isMark = ({ collection }: Write): boolean => collection === "usage_marks";
+      await store.apply(writes.filter(isMark));
+      const rest = writes.filter((write) => !isMark(write));
+      if (rest.length === 0) return;
+      if (rest.some(({ collection }) => collection === "tool_logs")) await settle();
+      await store.apply(rest);
+    },
+  });
 
   const mark = (at: number): Write => {
     const timestamp = new Date(at - (at % 60_000));
@@ -260,6 +275,83 @@ describe.each(recordStores(uri))("figures in %s", (_name, open, available) => {
       expect(await marks()).toEqual([]);
     },
   );
+
+  /** A rollup that keeps minutes for a day, half an hour after the first of them went from the hour of START. */
+  const withOldMinutes = async (more: Partial<Parameters<typeof createRollup>[0]> = {}) => {
+    const hour = START - (START % 3_600_000);
+    time = hour + 86_400_000 + 1_800_000;
+    const rollup = aRollup({ retention: () => ({ usage_minutes: 1 }), ...more });
+    await rollup.run(never);
+    return { rollup, tooOld: hour + 600_000, lastOfHour: hour + 3_540_000 };
+  };
+
+  test.runIf(available)("keep calls whose minutes are too old when a later minute of their hour is made", async () => {
+    const { rollup, tooOld, lastOfHour } = await withOldMinutes();
+    await keep(aCall(tooOld), aCall(lastOfHour));
+    for (let run = 0; run < 8; run++) {
+      await rollup.run(never);
+      time += 20_000;
+    }
+    expect(await marks()).toEqual([]);
+    expect(await calls("usage_hours")).toEqual([2]);
+    await keep(aCall(lastOfHour));
+    for (let run = 0; run < 8; run++) {
+      await rollup.run(never);
+      expect(await calls("usage_hours")).toEqual([3]);
+      time += 20_000;
+    }
+    expect(await calls("usage_days")).toEqual([3]);
+    expect(await marks()).toEqual([]);
+  });
+
+  test.runIf(available)("keep calls whose minutes are too old when a run takes long", async () => {
+    let stepMs = 0;
+    const slowly = (): Date => {
+      time += stepMs;
+      return now();
+    };
+    const { rollup, tooOld, lastOfHour } = await withOldMinutes({ now: slowly });
+    await keep(aCall(tooOld), aCall(lastOfHour));
+    stepMs = 3_000;
+    for (let run = 0; run < 15; run++) await rollup.run(never);
+    stepMs = 0;
+    for (let run = 0; run < 4; run++) {
+      time += 60_000;
+      await rollup.run(never);
+    }
+    expect(await calls("usage_minutes")).toEqual([1]);
+    expect(await calls("usage_hours")).toEqual([2]);
+    expect(await calls("usage_days")).toEqual([2]);
+    expect(await marks()).toEqual([]);
+  });
+
+  test.runIf(available)("claim no time at which a call was on record that they lack", async () => {
+    await store.apply([mark(START)]);
+    const rollup = aRollup();
+    const first = now();
+    await rollup.run(never);
+    time += 1_000;
+    await store.apply([aCall(START)]);
+    time += 1_000;
+    await rollup.run(never);
+    expect(await calls("usage_minutes")).toEqual([]);
+    expect(await readFreshness(store)).toEqual({ minute: first, hour: first, day: first });
+    await settle(rollup);
+    expect(await calls("usage_days")).toEqual([1]);
+    expect((await readFreshness(store)).day?.getTime()).toBeGreaterThan(first.getTime());
+  });
+
+  test.runIf(available)("have calls that are kept long after their mark is seen", async () => {
+    const recorder = createRecorder({ store: slowStore(), signer: temporarySigner(), log: silentLog, now });
+    const call = { ...aCall(START), fact: { part: "decided", at: new Date(START) } };
+    try {
+      await recorder.record([call, mark(START)]);
+    } finally {
+      await recorder.close();
+    }
+    await settle();
+    expect(await calls("usage_days")).toEqual([1]);
+  });
 
   test.runIf(available)("have what is marked while they are made", async () => {
     await keep(aCall(START));

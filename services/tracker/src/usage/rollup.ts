@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Log } from "@mcp-governance-bridge/shared";
 import type { RecordStore } from "../record-store.ts";
 import { computeSpan } from "./compute.ts";
-import { canBeMade, type KeptDays } from "./expiry.ts";
+import { canBeMade, type KeptDays, needsRecord } from "./expiry.ts";
 import type { Span } from "./figures.ts";
 import { markRecord } from "./mark-record.ts";
 import {
@@ -86,16 +86,17 @@ async function makeSpans(context: Run, span: Span, { asOf, before }: Known): Pro
   const { store, pace, now, kept } = context;
   let fresh = asOf;
   const expired: string[] = [];
-  for (const pending of await pendingSpans(store, span)) {
+  for (const marked of await pendingSpans(store, span)) {
     context.signal.throwIfAborted();
+    const pending = { ...marked, isFromRecord: marked.isFromRecord || needsRecord(marked, kept, now()) };
     if (!canBeMade(pending, kept, now())) {
       await passOn(context, pending);
       expired.push(...pending.recorders, ...pending.ours);
       continue;
     }
-    const verdict = pace.verdict(pending, now());
-    if (verdict === "due") await make(context, pending, asOf);
-    if (verdict === "late") fresh = earlier(fresh, pace.asOf(pending) ?? before[span] ?? pending.start);
+    if (pace.isDue(pending, now())) await make(context, pending, asOf);
+    // Figures that may lack something are never said to be complete, even where no recorder tells of it.
+    else fresh = earlier(fresh, pace.asOf(pending) ?? before[span] ?? pending.start);
   }
   await clear(store, expired);
   return fresh;
